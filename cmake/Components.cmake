@@ -1,0 +1,31 @@
+# One call per folder of the design: the folder is the component, its .cpp files are its sources.
+
+# aifactory_component(<name> [DEPENDS <targets>...] [PRIVATE <targets>...])
+# A static library `aifactory_<name>` of every .cpp in the current folder; header-only folders become interface libraries.
+function(aifactory_component name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE" ${ARGN})
+  set(target aifactory_${name})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_link_libraries(${target} PUBLIC aifactory_flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE})
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE aifactory_flags ${ARG_DEPENDS} ${ARG_PRIVATE})
+  endif()
+endfunction()
+
+# aifactory_test(<name> [LABELS <labels>...] [DEPENDS <targets>...])
+# A GoogleTest program of every *_test.cpp in the current folder, one ctest case per TEST.
+function(aifactory_test name)
+  cmake_parse_arguments(ARG "" "" "LABELS;DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  set(target test_${name})
+  add_executable(${target} ${sources})
+  target_link_libraries(${target} PRIVATE aifactory_flags ${ARG_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${target} PRIVATE AIFACTORY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${target} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
+endfunction()

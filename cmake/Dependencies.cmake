@@ -1,0 +1,28 @@
+# Every library comes from the distribution; `./quickstart` and `./test` install what is missing.
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Eigen3 REQUIRED NO_MODULE)
+find_package(Boost 1.74 REQUIRED COMPONENTS graph iostreams)
+find_package(ZLIB REQUIRED)
+find_package(Threads REQUIRED)
+
+find_path(SLEEF_INCLUDE_DIR sleef.h REQUIRED)
+find_library(SLEEF_LIBRARY sleef REQUIRED)
+add_library(sleef INTERFACE)
+target_include_directories(sleef SYSTEM INTERFACE ${SLEEF_INCLUDE_DIR})
+target_link_libraries(sleef INTERFACE ${SLEEF_LIBRARY})
+
+find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
+add_library(random123 INTERFACE)
+target_include_directories(random123 SYSTEM INTERFACE ${RANDOM123_INCLUDE_DIR})
+
+if(AIFACTORY_TESTS)
+  find_package(GTest REQUIRED)
+  find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
+  add_library(rapidcheck INTERFACE)
+  target_link_libraries(rapidcheck INTERFACE ${RAPIDCHECK_LIBRARY})
+endif()
+if(AIFACTORY_BENCH)
+  find_package(benchmark REQUIRED)
+endif()

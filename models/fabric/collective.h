@@ -1,0 +1,37 @@
+// Time of one collective operation over levels of a network, from inside a scale-up domain to across a site.
+#pragma once
+
+#include <vector>
+
+#include "models/hardware/accelerator.h"
+#include "models/hardware/system.h"
+#include "models/units/quantity.h"
+
+namespace aifactory {
+
+enum class Collective { kAllReduce, kAllGather, kReduceScatter, kAllToAll, kBroadcast, kSendRecv };
+
+// Who implements it: NCCL-like library calls, or the serving engines' own one- and two-shot kernels for small messages.
+enum class CollectiveStack { kLibrary, kEngine };
+
+// One level of a hierarchy, innermost first: `ranks` participants per group at this level.
+struct NetworkLevel {
+  int ranks = 1;
+  BytesPerSecond bandwidth{};  // one way per accelerator at this level
+  Seconds latency{};           // one hop, software included
+  bool in_network_reduction = false;
+  double efficiency = 1.0;     // protocol and congestion, of bandwidth
+};
+
+// The levels that `ranks` accelerators span when packed densely: scale-up domain first, then scale-out.
+std::vector<NetworkLevel> levels_for(const System& system, int ranks);
+
+// `bytes` as nccl-tests prints them: the full buffer for all-reduce, all-gather and reduce-scatter, the send buffer of
+// one rank for all-to-all. One participant or zero bytes take no time.
+Seconds collective_time(Collective operation, Bytes bytes, const std::vector<NetworkLevel>& levels,
+                        CollectiveStack stack = CollectiveStack::kLibrary);
+
+// Bus bandwidth as nccl-tests defines it.
+BytesPerSecond bus_bandwidth(Collective operation, Bytes bytes, int ranks, Seconds time);
+
+}  // namespace aifactory
