@@ -1,0 +1,29 @@
+// Numeric formats a run or deployment uses, part by part, and what they cost in memory.
+#pragma once
+
+#include "models/hardware/precision.h"
+#include "models/kernels/kernel_model.h"
+#include "models/llm/architecture.h"
+#include "models/units/quantity.h"
+
+namespace aifactory {
+
+struct NumericFormats {
+  GemmFormat dense = GemmFormat::kBf16;    // attention and linear-mixer projections, dense MLPs, shared experts
+  GemmFormat experts = GemmFormat::kBf16;  // routed experts
+  GemmFormat head = GemmFormat::kBf16;     // output projection; embeddings are stored like it
+  Precision kv = Precision::kBf16;
+  Precision activations = Precision::kBf16;  // residual stream and what travels between accelerators
+};
+
+// The matmul precision whose dense peak a format is rated against (weight-only formats compute in bf16).
+Precision matmul_precision(GemmFormat format);
+
+// Stored bytes of one weight, block scales included: fp8 per 128x128 block (fp32 scale), fp4 per 16 values (one byte,
+// NVFP4; MXFP4 shares one byte among 32 and is 6 % smaller), int4 per 128 values (fp16 scale and zero point).
+double bytes_per_weight(GemmFormat format);
+
+// The formats of the published checkpoint: bf16, fp8 blocks, or fp4 experts beside fp8/bf16 for the rest.
+NumericFormats native_formats(const LlmArchitecture& model);
+
+}  // namespace aifactory
