@@ -1,8 +1,13 @@
 // Time of one collective operation over levels of a network, from inside a scale-up domain to across a site.
+//
+// For a row of measurements inside one node (a backtest): collective_time(op, bytes, levels_for(system, gpus, law),
+// stack), with stack = kEngine for the serving engines' own all-reduce and kLibrary for everything NCCL-like.
+// Without a calibrated law, levels_for(system, gpus) takes NCCL's published constants.
 #pragma once
 
 #include <vector>
 
+#include "models/fabric/collective_law.h"
 #include "models/hardware/accelerator.h"
 #include "models/hardware/system.h"
 #include "models/units/quantity.h"
@@ -18,16 +23,20 @@ enum class CollectiveStack { kLibrary, kEngine };
 struct NetworkLevel {
   int ranks = 1;
   BytesPerSecond bandwidth{};  // one way per accelerator at this level
-  Seconds latency{};           // one hop, software included
+  Seconds latency{};           // one hop, software included; used where `law` offers no protocol
   bool in_network_reduction = false;
-  double efficiency = 1.0;     // protocol and congestion, of bandwidth
+  double efficiency = 1.0;  // protocol and congestion, of bandwidth
+  LevelLaw law;             // constants per algorithm and protocol; empty = an ideal link
 };
 
 // The levels that `ranks` accelerators span when packed densely: scale-up domain first, then scale-out.
 std::vector<NetworkLevel> levels_for(const System& system, int ranks);
+std::vector<NetworkLevel> levels_for(const System& system, int ranks, const CollectiveLaw& law);
 
 // `bytes` as nccl-tests prints them: the full buffer for all-reduce, all-gather and reduce-scatter, the send buffer of
-// one rank for all-to-all. One participant or zero bytes take no time.
+// one rank for all-to-all. One participant or zero bytes take no time. The fastest algorithm and protocol that every
+// level offers is taken, as NCCL's tuner does. Ring all-reduce over N ranks takes steps = 2(N-1) and moves 2(N-1)/N of
+// the buffer through every rank; rings of a level spread over all links of the groups below it.
 Seconds collective_time(Collective operation, Bytes bytes, const std::vector<NetworkLevel>& levels,
                         CollectiveStack stack = CollectiveStack::kLibrary);
 
