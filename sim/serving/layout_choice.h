@@ -1,0 +1,47 @@
+// Which layout, precision and batch limit serve a mix best under its SLO, by closed form over an explicit enumeration.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/demand/request_mix.h"
+#include "sim/serving/capacity.h"
+#include "sim/serving/replica_spec.h"
+
+namespace aifactory {
+
+struct LayoutRequest {
+  LlmArchitecture model;
+  System system;
+  std::shared_ptr<const KernelModel> kernels;
+  std::vector<GemmFormat> weights;      // acceptable, most preferred first; unsupported ones are skipped
+  std::vector<Precision> kv;            // acceptable, most preferred first
+  ServingPolicyKind policy = ServingPolicyKind::kDecodeFirst;
+  DraftOptions drafts;
+  int max_accelerators = 0;             // per replica; 0 = the scale-up domain
+  double memory_share = 0.95;
+  Bytes runtime_reserve{5e9};
+};
+
+struct LayoutCandidate {
+  ServingReplicaSpec spec;
+  SteadyState state;       // at the best batch that meets the SLO; empty when infeasible
+  std::string infeasible;  // why, empty when feasible
+};
+
+struct LayoutChoice {
+  bool feasible = false;
+  std::string reason;          // of infeasibility, in one sentence with the numbers that decide it
+  LayoutCandidate best;        // valid when feasible
+  std::vector<LayoutCandidate> considered;
+};
+
+// Highest output tokens per second and accelerator with TPOT (closed form) within the SLO. Candidates: replicas of
+// 1, 2, 4... accelerators up to the scale-up domain (and the domain itself), tensor widths that divide the heads,
+// attention data parallelism over the rest, experts spread over all accelerators or cut within them.
+LayoutChoice choose_layout(const LayoutRequest& request, const RequestMix& mix, const Slo& slo);
+
+// Whether an accelerator multiplies this format at a published rate.
+bool supports(const Accelerator& accelerator, GemmFormat format);
+
+}  // namespace aifactory
