@@ -34,8 +34,12 @@ std::optional<unsigned> digits(std::string_view text) {
 }
 
 std::optional<Date> date_of(int year, unsigned month, unsigned day) {
-  const year_month_day calendar(std::chrono::year(year), std::chrono::month(month), std::chrono::day(day));
-  if (year < kFirstYear || year > kLastYear || !calendar.ok()) {
+  // The calendar types keep eight bits of month and day, so the ranges are checked before they are built.
+  if (year < kFirstYear || year > kLastYear || month > 12 || day > 31) {
+    return std::nullopt;
+  }
+  const year_month_day calendar{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+  if (!calendar.ok()) {
     return std::nullopt;
   }
   return Date(std::chrono::sys_days(calendar));
@@ -51,9 +55,15 @@ Date::Date(int year, unsigned month, unsigned day) {
   *this = *date;
 }
 
-int Date::year() const { return static_cast<int>(year_month_day(day_).year()); }
-unsigned Date::month() const { return static_cast<unsigned>(year_month_day(day_).month()); }
-unsigned Date::day() const { return static_cast<unsigned>(year_month_day(day_).day()); }
+int Date::year() const {
+  return static_cast<int>(year_month_day(day_).year());
+}
+unsigned Date::month() const {
+  return static_cast<unsigned>(year_month_day(day_).month());
+}
+unsigned Date::day() const {
+  return static_cast<unsigned>(year_month_day(day_).day());
+}
 unsigned Date::day_of_year() const {
   return static_cast<unsigned>(days_since_1970() - Date(year(), 1, 1).days_since_1970() + 1);
 }
@@ -83,7 +93,7 @@ Date Date::plus_years(int years) const {
 }
 
 std::string Date::to_string() const {
-  const year_month_day calendar(day_);
+  const year_month_day calendar{day_};
   return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(calendar.year()), static_cast<unsigned>(calendar.month()),
                      static_cast<unsigned>(calendar.day()));
 }
