@@ -14,7 +14,9 @@ enum class RouterKind {
   kLeastLoaded,  // fewest requests in flight, lowest index on ties
 };
 inline constexpr std::array<std::string_view, 2> kRouterNames = {"round_robin", "least_loaded"};
-constexpr std::string_view name(RouterKind kind) { return kRouterNames[static_cast<std::size_t>(kind)]; }
+constexpr std::string_view name(RouterKind kind) {
+  return kRouterNames[static_cast<std::size_t>(kind)];
+}
 
 struct DeploymentSpec {
   ServingReplicaSpec replica;

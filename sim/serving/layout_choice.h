@@ -1,6 +1,7 @@
 // Which layout, precision and batch limit serve a mix best under its SLO, by closed form over an explicit enumeration.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,13 @@ struct LayoutRequest {
   LlmArchitecture model;
   System system;
   std::shared_ptr<const KernelModel> kernels;
-  std::vector<GemmFormat> weights;      // acceptable, most preferred first; unsupported ones are skipped
-  std::vector<Precision> kv;            // acceptable, most preferred first
+  std::shared_ptr<const CollectiveLaw> network;
+  std::vector<NumericFormats> formats;  // acceptable; those the accelerator has no rate for are skipped
   ServingPolicyKind policy = ServingPolicyKind::kDecodeFirst;
   DraftOptions drafts;
-  int max_accelerators = 0;             // per replica; 0 = the scale-up domain
+  ExpertLoad expert_load;
+  int max_accelerators = 0;  // per replica; 0 = the scale-up domain
   double memory_share = 0.95;
-  Bytes runtime_reserve{5e9};
 };
 
 struct LayoutCandidate {
@@ -31,8 +32,8 @@ struct LayoutCandidate {
 
 struct LayoutChoice {
   bool feasible = false;
-  std::string reason;          // of infeasibility, in one sentence with the numbers that decide it
-  LayoutCandidate best;        // valid when feasible
+  std::string reason;    // of infeasibility, in one sentence with the numbers that decide it
+  LayoutCandidate best;  // valid when feasible
   std::vector<LayoutCandidate> considered;
 };
 

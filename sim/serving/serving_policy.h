@@ -10,24 +10,24 @@ namespace aifactory {
 
 // What the scheduler sees between two iterations, per attention rank.
 struct SchedulerView {
-  double decoding = 0;          // tokens a decode step would process (sequences, times 1 + drafts)
-  double next_prompt = 0;       // uncomputed tokens of the first admitted prompt, zero if none waits
-  double waiting_prompts = 0;   // uncomputed tokens of all admitted prompts
+  double decoding = 0;         // tokens a decode step would process (sequences, times 1 + drafts)
+  double next_prompt = 0;      // uncomputed tokens of the first admitted prompt, zero if none waits
+  double waiting_prompts = 0;  // uncomputed tokens of all admitted prompts
 };
 
 // The composition of the next iteration, per attention rank. At least one of the two is non-zero when there is work.
 struct IterationPlan {
-  bool decode = false;       // every running sequence takes a step
-  double prefill_tokens = 0; // upper bound on prompt tokens computed
-  bool whole_prompts = false; // a prompt runs in one iteration or not at all (the first one always may)
+  bool decode = false;         // every running sequence takes a step
+  double prefill_tokens = 0;   // upper bound on prompt tokens computed
+  bool whole_prompts = false;  // a prompt runs in one iteration or not at all (the first one always may)
 };
 
 // Constants of an engine that shape latency besides its kernels.
 struct EngineTraits {
-  double token_budget = 8192;      // tokens per iteration and attention rank
-  double output_reserve = 1.0;     // share of a request's output for which KV space is reserved at admission
-  Seconds host_time{};             // per iteration, not hidden behind the device
-  Seconds frontend_time{};         // tokeniser, HTTP, first scheduling; once per request
+  double token_budget = 8192;   // tokens per iteration and attention rank
+  double output_reserve = 1.0;  // share of a request's output for which KV space is reserved at admission
+  Seconds host_time{};          // per iteration, not hidden behind the device
+  Seconds frontend_time{};      // tokeniser, HTTP, first scheduling; once per request
 };
 
 class ServingPolicy {
@@ -45,7 +45,9 @@ enum class ServingPolicyKind {
 };
 inline constexpr std::array<std::string_view, 3> kServingPolicyNames = {"decode_first", "prefill_first",
                                                                         "whole_prompt"};
-constexpr std::string_view name(ServingPolicyKind kind) { return kServingPolicyNames[static_cast<std::size_t>(kind)]; }
+constexpr std::string_view name(ServingPolicyKind kind) {
+  return kServingPolicyNames[static_cast<std::size_t>(kind)];
+}
 
 const ServingPolicy& serving_policy(ServingPolicyKind kind);
 

@@ -1,0 +1,30 @@
+// Reads recorded request traces into models/demand/trace.h.
+//
+// Formats, told apart by their first line:
+//   Azure LLM inference 2023/2024 (Patel et al., ISCA 2024; github.com/Azure/AzurePublicDataset): CSV with header
+//     TIMESTAMP,ContextTokens,GeneratedTokens, ISO date and time with up to 100 ns digits, CRLF or LF, `.gz` allowed.
+//   Mooncake (Qin et al., FAST 2025; github.com/kvcache-ai/Mooncake): one JSON object per line with timestamp (ms),
+//     input_length, output_length; other keys are ignored.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "models/demand/trace.h"
+
+namespace aifactory {
+
+// The file, the line and what is wrong with it.
+class TraceError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Throws TraceError. Rows are sorted by arrival and shifted so that the first arrives at zero.
+Trace read_trace(const std::string& path);
+
+// The same from text already in memory; `name` appears in messages and as the trace's id.
+Trace parse_trace(std::string_view text, const std::string& name);
+
+}  // namespace aifactory
