@@ -9,7 +9,7 @@
 namespace aifactory {
 
 struct TraceRow {
-  Seconds arrival{};        // since the first request
+  Seconds arrival{};  // since the first request
   double prompt_tokens = 0;
   double output_tokens = 0;
 };

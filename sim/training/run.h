@@ -1,32 +1,32 @@
 // A training run over days: steps, checkpoints, failures, restarts, stragglers.
 //
 // Failures are a Poisson process over all accelerators of the job. A failure loses the work since the last checkpoint;
-// after `restart` the job goes on, and the restart itself may fail. In closed form (Daly 2006, eq. 13) the time to
-// complete one interval t of work between checkpoints of cost d at mean time between failures M with restart R is
-//   M exp(R / M) (exp((t + d) / M) - 1);
-// goodput is t over it. The event-driven run agrees within its confidence interval (tests/laws/training).
+// after the restart the job goes on, and the restart itself may fail: the assumptions of the closed form in
+// models/reliability/failure.h, with which the event-driven run agrees within its confidence interval
+// (tests/laws/training).
 #pragma once
 
 #include <cstdint>
 
 #include "models/capacity/capacity_curve.h"
-#include "models/hardware/system.h"
+#include "models/reliability/failure.h"
 #include "models/units/quantity.h"
 
 namespace aifactory {
 
-struct RunReliability {
-  Hertz failure_rate{};           // per accelerator, everything that interrupts the job
-  Seconds restart{};              // detection, replacement, reload, warm-up: until the first new step
-  Seconds checkpoint{};           // time the job stands still for one checkpoint
-  Seconds checkpoint_interval{};  // work between checkpoints; zero = Daly's optimum
-  Hertz straggler_rate{};         // per accelerator, onsets of a slow accelerator
-  double straggler_slowdown = 1;  // of the whole synchronous job while one is present
-  Seconds straggler_duration{};   // until it is found and replaced
+// A slow accelerator slows the whole synchronous job until it is found.
+struct Stragglers {
+  Hertz rate{};         // onsets per accelerator
+  double slowdown = 1;  // of the job while one is present
+  Seconds duration{};   // until it is found and replaced
 };
 
-// Daly's optimum: sqrt(2 d M) [1 + sqrt(d / 2M) / 3 + (d / 2M) / 9] - d, and M when d >= 2M (Daly 2006, eq. 37).
-Seconds optimal_checkpoint_interval(Seconds checkpoint, Seconds mean_time_between_failures);
+struct RunReliability {
+  FailureProcess failures;
+  Seconds checkpoint{};           // time the job stands still for one checkpoint
+  Seconds checkpoint_interval{};  // work between checkpoints; zero = Daly's optimum
+  Stragglers stragglers;
+};
 
 struct TrainingRunSpec {
   int accelerators = 1;
