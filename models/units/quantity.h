@@ -16,7 +16,7 @@ template <int Second, int Byte, int Flop, int Joule, int Usd, int Token, int Lit
 class Quantity {
  public:
   constexpr Quantity() = default;
-  constexpr explicit Quantity(double si_value) : value_(si_value) {}
+  constexpr explicit Quantity(double magnitude) : value_(magnitude) {}
 
   // The magnitude in SI base units (s, B, FLOP, J, USD, token, L, g, K).
   [[nodiscard]] constexpr double value() const { return value_; }
