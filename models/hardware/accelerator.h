@@ -59,10 +59,11 @@ struct Accelerator {
   [[nodiscard]] bool supports(Precision p) const { return peak(p).value() > 0.0; }
 };
 
-// Mean power at an activity, before any cap. Never below idle nor above TDP.
+// Mean power at an activity (clamped to 0..1), before any cap below TDP. Never below idle nor above TDP; non-decreasing in
+// either activity for non-negative weights.
 Watts power_at(const Accelerator& accelerator, Activity activity);
 
-// Relative throughput (0..1] under a cap, given the power the work would draw uncapped.
+// Relative throughput under a cap, given the power the work would draw uncapped: 1 unless the cap binds, 0 at no power.
 double throughput_under_cap(const PowerLaw& law, Watts uncapped, Watts cap);
 
 }  // namespace aifactory

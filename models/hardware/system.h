@@ -67,7 +67,7 @@ struct System {
 };
 
 // Mean rack input power when each accelerator draws `accelerator_power`: hosts scale from their idle share linearly
-// with accelerator power between idle and TDP (fans and CPUs follow the load).
+// with accelerator power between idle and TDP (fans and CPUs follow the load). Equals rack_power at TDP.
 Watts rack_power_at(const System& system, Watts accelerator_power);
 
 }  // namespace aifactory

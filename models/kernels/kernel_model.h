@@ -5,7 +5,9 @@
 // graph unless a Launch says otherwise.
 #pragma once
 
+#include <array>
 #include <memory>
+#include <string_view>
 
 #include "models/hardware/accelerator.h"
 #include "models/hardware/evidence.h"
@@ -17,7 +19,27 @@ enum class Clocking { kBurst, kSustained };  // whether the package has hit its 
 enum class Launch { kGraph, kEager };
 
 // How operands are stored and multiplied. Block scaling and the cost of quantising activations are part of a format.
-enum class GemmFormat { kBf16, kFp8, kFp8Block, kFp4, kInt8, kInt4WeightOnly, kFp8WeightOnly };
+// Weight-only formats multiply in bf16; kFp4Fp8 keeps 4-bit weights and 8-bit activations.
+enum class GemmFormat {
+  kBf16,
+  kFp8,
+  kFp8Block,
+  kFp4,
+  kInt8,
+  kInt4WeightOnly,
+  kFp8WeightOnly,
+  kInt8WeightOnly,
+  kFp4Fp8
+};
+inline constexpr std::size_t kGemmFormatCount = 9;
+inline constexpr std::array<std::string_view, kGemmFormatCount> kGemmFormatNames = {
+    "bf16", "fp8", "fp8_block", "fp4", "int8", "int4_weight_only", "fp8_weight_only", "int8_weight_only", "fp4_fp8"};
+constexpr std::string_view name(GemmFormat f) {
+  return kGemmFormatNames[static_cast<std::size_t>(f)];
+}
+
+// The precision whose peak the tensor cores run at.
+Precision math_precision(GemmFormat format);
 
 struct GemmShape {
   double m = 0, n = 0, k = 0;  // C[m,n] = A[m,k] B[k,n]
@@ -25,27 +47,29 @@ struct GemmShape {
 };
 
 struct GroupedGemmShape {  // one MoE feed-forward: gate, up and down of the local experts
-  double tokens = 0;              // tokens entering the layer over the whole expert-parallel group
+  double tokens = 0;       // tokens entering the layer over the whole expert-parallel group
   double hidden = 0, intermediate = 0;
   int experts = 0, experts_per_token = 0;
   int expert_parallel = 1, tensor_parallel = 1;
-  double imbalance = 1.0;         // most loaded rank over mean
+  double imbalance = 1.0;  // most loaded rank over mean
   bool gated = true;
   GemmFormat format = GemmFormat::kBf16;
 };
 
 struct AttentionShape {  // per accelerator
   double batch = 0;
-  double new_tokens = 0;  // per sequence: 1 in decode, the chunk in prefill
-  double past_tokens = 0; // per sequence, already in the KV cache
+  double new_tokens = 0;   // per sequence: 1 in decode, the chunk in prefill
+  double past_tokens = 0;  // per sequence, already in the KV cache
   int heads = 0, kv_heads = 0, head_dim = 0;
-  int window = 0;         // 0 = full
-  Precision kv = Precision::kBf16;
+  int window = 0;                     // 0 = full
+  Precision kv = Precision::kBf16;    // how K and V are stored
+  Precision math = Precision::kBf16;  // how scores and values are multiplied
 };
 
 struct LatentAttentionShape {  // MLA with absorbed projections, per accelerator
   double batch = 0, new_tokens = 0, past_tokens = 0;
   int heads = 0, latent_dim = 512, rope_dim = 64;
+  int head_dim = 128;  // of the expanded keys (without rope) and values in prefill
   Precision kv = Precision::kBf16;
 };
 
@@ -56,6 +80,7 @@ struct KernelEstimate {
   Seconds low{}, high{};  // P10 and P90 of the true time
   Flops flops{};          // useful floating-point operations
   Bytes bytes{};          // HBM traffic, compulsory
+  Joules energy{};        // of the package over `time`; at least idle power x time
   Grade grade = Grade::kTransferred;
 };
 
@@ -63,7 +88,8 @@ struct KernelEstimate {
 KernelEstimate operator+(const KernelEstimate& a, const KernelEstimate& b);
 KernelEstimate operator*(const KernelEstimate& a, double repetitions);
 
-class KernelCalibration;  // fitted parameters of one accelerator, models/kernels/calibration.h
+struct KernelCalibration;  // fitted parameters of one accelerator, models/kernels/calibration.h
+class KernelFits;          // those parameters resolved for every kernel, models/kernels/predict.h
 
 class KernelModel {
  public:
@@ -76,16 +102,17 @@ class KernelModel {
   [[nodiscard]] KernelEstimate attention(const AttentionShape& shape) const;
   [[nodiscard]] KernelEstimate latent_attention(const LatentAttentionShape& shape) const;
   [[nodiscard]] KernelEstimate stream(StreamKind kind, Bytes bytes) const;  // read plus written
-  [[nodiscard]] Seconds launch(Launch mode) const;  // added once per kernel when not inside a graph
+  [[nodiscard]] Seconds launch(Launch mode) const;  // host time added once per kernel; zero inside a graph
 
   // Fractions of peak that an estimate keeps busy, for the power law.
   [[nodiscard]] Activity activity(const KernelEstimate& estimate, Precision precision) const;
   [[nodiscard]] const Accelerator& accelerator() const { return accelerator_; }
+  [[nodiscard]] Clocking clocking() const { return clocking_; }
 
  private:
   Accelerator accelerator_;
-  std::shared_ptr<const KernelCalibration> calibration_;
   Clocking clocking_;
+  std::shared_ptr<const KernelFits> fits_;
 };
 
 }  // namespace aifactory

@@ -1,0 +1,136 @@
+#include "models/kernels/predict.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "models/units/pinned_math.h"
+
+namespace aifactory {
+namespace {
+
+// What the mean power of a kernel may differ from the law by is bounded by idle and by the package limit.
+Watts kernel_power(const Accelerator& accelerator, const ResolvedFit& fit, const KernelWork& work, double time) {
+  Activity activity;
+  activity.compute = std::min(1.0, work.flops / (time * fit.rates.flops_per_second));
+  activity.memory = std::min(1.0, work.bytes / (time * fit.rates.bytes_per_second));
+  const Watts law = power_at(accelerator, activity);
+  if (fit.power_residual == nullptr) {
+    return law;
+  }
+  const Watts idle = accelerator.tdp * accelerator.power.idle_fraction;
+  return min(accelerator.tdp, max(idle, law * pinned::exp(fit.power_residual->at(work.coordinates))));
+}
+
+std::size_t cache_kind(Precision kv) {
+  switch (kv) {
+    case Precision::kBf16:
+      return 0;
+    case Precision::kFp8:
+    case Precision::kInt8:
+      return 1;
+    case Precision::kFp4:
+      return 2;
+    default:
+      throw std::invalid_argument("a KV cache is stored in bf16, fp8, int8 or fp4, not " + std::string(name(kv)));
+  }
+}
+constexpr std::array<Precision, 3> kCachePrecisions = {Precision::kBf16, Precision::kFp8, Precision::kFp4};
+
+std::size_t slot_index(KernelOp op, GemmFormat format, std::size_t cache) {
+  return (static_cast<std::size_t>(op) * kGemmFormatCount + static_cast<std::size_t>(format)) *
+             kCachePrecisions.size() +
+         cache;
+}
+
+}  // namespace
+
+Regime regime(const LawWork& work, const DeviceRates& rates) {
+  const double compute = work.flops / rates.flops_per_second;
+  const double memory = work.bytes / rates.bytes_per_second;
+  if (std::max(compute, memory) < 5e-6) {
+    return Regime::kTiny;
+  }
+  if (compute < 0.7 * memory) {
+    return Regime::kMemory;
+  }
+  return compute <= 1.4 * memory ? Regime::kKnee : Regime::kCompute;
+}
+
+KernelEstimate predict(const Accelerator& accelerator, const ResolvedFit& fit, const KernelWork& work) {
+  double time = law_time(fit.law, work, fit.rates);
+  if (fit.residual != nullptr) {
+    time *= pinned::exp(fit.residual->at(work.coordinates));
+  }
+  const double floor = roofline_time(work, fit.rates);
+  time = std::max(time, floor);
+  const LogBand& band = fit.bands[static_cast<std::size_t>(regime(work, fit.rates))];
+  KernelEstimate estimate;
+  estimate.time = Seconds{time};
+  estimate.low = Seconds{std::max(floor, time * pinned::exp(band.low))};
+  estimate.high = Seconds{time * pinned::exp(band.high)};
+  estimate.flops = Flops{work.flops};
+  estimate.bytes = Bytes{work.bytes};
+  estimate.energy = estimate.time * kernel_power(accelerator, fit, work, time);
+  estimate.grade = fit.grade;
+  return estimate;
+}
+
+ResolvedFit resolve(const Accelerator& accelerator, const KernelCalibration* calibration, const KernelKey& key) {
+  ResolvedFit resolved;
+  resolved.rates = device_rates(accelerator, key.format);
+  resolved.math = math_precision(key.format);
+  const KernelFit* fit = calibration == nullptr ? nullptr : calibration->find(key);
+  bool slowed = false;
+  if (fit == nullptr && calibration != nullptr && key.clocking == Clocking::kSustained) {
+    KernelKey burst = key;
+    burst.clocking = Clocking::kBurst;
+    fit = calibration->find(burst);
+    slowed = fit != nullptr;
+  }
+  if (fit == nullptr) {
+    const KernelFit family = family_fit(accelerator, key);
+    resolved.law = family.law;
+    resolved.bands = family.bands;
+    return resolved;
+  }
+  resolved.law = fit->law;
+  if (slowed) {
+    resolved.law.compute *= std::min(1.0, accelerator.sustained_clock_fraction);
+  }
+  resolved.residual = fit->residual.empty() ? nullptr : &fit->residual;
+  resolved.power_residual = fit->power_residual.empty() ? nullptr : &fit->power_residual;
+  resolved.bands = fit->bands;
+  resolved.grade = calibration->grade;
+  return resolved;
+}
+
+KernelFits::KernelFits(const Accelerator& accelerator, std::shared_ptr<const KernelCalibration> calibration,
+                       Clocking clocking)
+    : accelerator_(accelerator.id), calibration_(std::move(calibration)) {
+  for (std::size_t op = 0; op < kKernelOpCount; ++op) {
+    for (std::size_t format = 0; format < kGemmFormatCount; ++format) {
+      if (!accelerator.supports(math_precision(static_cast<GemmFormat>(format)))) {
+        continue;
+      }
+      for (std::size_t cache = 0; cache < kCachePrecisions.size(); ++cache) {
+        const KernelKey key{static_cast<KernelOp>(op), static_cast<GemmFormat>(format), kCachePrecisions[cache],
+                            clocking, ""};
+        Slot& slot = slots_[slot_index(key.op, key.format, cache)];
+        slot.fit = resolve(accelerator, calibration_.get(), key);
+        slot.supported = true;
+      }
+    }
+  }
+}
+
+const ResolvedFit& KernelFits::at(KernelOp op, GemmFormat format, Precision kv) const {
+  const Slot& slot = slots_[slot_index(op, format, cache_kind(kv))];
+  if (!slot.supported) {
+    throw std::invalid_argument(accelerator_ + " does not multiply in " + std::string(name(math_precision(format))));
+  }
+  return slot.fit;
+}
+
+}  // namespace aifactory

@@ -1,0 +1,45 @@
+// How a KernelModel answers: the fit of a (kernel, format, cache precision) resolved once, and the evaluation of it.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "models/kernels/calibration.h"
+
+namespace aifactory {
+
+// A fit ready to evaluate on one accelerator.
+struct ResolvedFit {
+  LawParameters law;
+  DeviceRates rates;
+  Precision math = Precision::kBf16;
+  const ResidualTable* residual = nullptr;        // null: none; kept alive by KernelFits
+  const ResidualTable* power_residual = nullptr;  // null: the power law alone
+  RegimeBands bands{};
+  Grade grade = Grade::kTransferred;
+};
+
+// Time = max(roofline, law x exp(residual)); the band from the regime; energy = time x mean power at the activity.
+KernelEstimate predict(const Accelerator& accelerator, const ResolvedFit& fit, const KernelWork& work);
+
+// The fit for a key: measured at this clocking, else measured burst slowed to the sustained clock, else the family law.
+ResolvedFit resolve(const Accelerator& accelerator, const KernelCalibration* calibration, const KernelKey& key);
+
+// All keys of one accelerator resolved; those it cannot run throw when asked for.
+class KernelFits {
+ public:
+  KernelFits(const Accelerator& accelerator, std::shared_ptr<const KernelCalibration> calibration, Clocking clocking);
+  [[nodiscard]] const ResolvedFit& at(KernelOp op, GemmFormat format, Precision kv) const;
+
+ private:
+  struct Slot {
+    bool supported = false;
+    ResolvedFit fit;
+  };
+  static constexpr std::size_t kCacheKinds = 3;  // 16-, 8- and 4-bit KV cache
+  std::string accelerator_;
+  std::shared_ptr<const KernelCalibration> calibration_;  // owns the residuals the slots point to
+  std::array<Slot, kKernelOpCount * kGemmFormatCount * kCacheKinds> slots_;
+};
+
+}  // namespace aifactory

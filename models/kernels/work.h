@@ -1,0 +1,56 @@
+// From the shape of a kernel to what it asks of the device (FLOPs, bytes, serial items) and to the coordinates in
+// which its residual is tabulated. Pure functions of the shape; a bad shape throws std::invalid_argument that names
+// the field.
+#pragma once
+
+#include <array>
+
+#include "models/kernels/kernel_model.h"
+#include "models/kernels/law.h"
+
+namespace aifactory {
+
+inline constexpr std::size_t kKernelCoordinates = 6;
+
+struct KernelWork : LawWork {
+  std::array<double, kKernelCoordinates> coordinates{};  // mostly log2 of the shape, see each function
+};
+
+// Bytes of one stored weight, one stored activation, scales included; and the precision the tensor cores run at.
+struct FormatTraits {
+  double weight_bytes = 2.0;
+  double activation_bytes = 2.0;
+  Precision math = Precision::kBf16;
+  bool quantises_activations = false;  // a pass over A before the product
+};
+FormatTraits traits(GemmFormat format);
+
+// C[m,n] = A[m,k] B[k,n]: 2mnk FLOPs; A, B read and C written once. items = thousands of activations quantised.
+// Coordinates: log2 m, n, k.
+KernelWork gemm_work(const GemmShape& shape);
+
+// The most loaded rank. With n tokens, top-k of E experts, EP = e and TP = t: rows = imbalance n k / e, activated local
+// experts a = (E / e)(1 - (1 - 1 / E)^(imbalance n k)) (uniform routing), FLOPs = 2 M rows H I / t with M = 3 matrices
+// (2 when not gated), bytes = a M H I / t weights plus activations in and out. items = activated experts, rows = rows.
+// Coordinates: log2 rows per activated expert, log2 activated experts, log2 H, log2 I / t, log2 tokens, log2 top-k.
+KernelWork grouped_gemm_work(const GroupedGemmShape& shape);
+
+// Tokens of one sequence that a query of the last position attends to (window respected).
+double attended_tokens(double past_tokens, double new_tokens, int window);
+
+// Query-key pairs of one sequence and head, causal within the new tokens.
+double attention_pairs(double past_tokens, double new_tokens, int window);
+
+// FLOPs 4 d per query-key pair and head; bytes: K and V once, Q and O once. items = batch x kv_heads.
+// Coordinates: log2 batch, log2 attended tokens (decode) or new tokens (prefill), log2 kv_heads, log2 heads / kv_heads,
+// log2 head_dim, log2 (past / new + 1).
+KernelWork attention_work(const AttentionShape& shape);
+bool is_decode(const AttentionShape& shape);
+
+// Decode (absorbed): 2 (2 latent + rope) FLOPs per pair and head on the shared latent cache. Prefill: keys and values
+// expanded per head, 2 (2 head + rope). items = batch x heads. Coordinates: log2 batch, log2 attended or new tokens,
+// log2 heads, log2 (past / new + 1).
+KernelWork latent_attention_work(const LatentAttentionShape& shape);
+bool is_decode(const LatentAttentionShape& shape);
+
+}  // namespace aifactory
