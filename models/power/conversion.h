@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "models/units/quantity.h"
@@ -13,25 +12,21 @@ namespace aifactory {
 // form reproduces rectifier and DC-DC measurements over 10-100 % load (ExaDigiT/RAPS, SC24). Valid for output >= 0.
 struct LossStage {
   std::string id;
-  double efficiency = 1.0;  // (0, 1]
-  Watts constant{};         // of the unit or units that carry the load together
+  double efficiency = 1.0;     // (0, 1]
+  Watts constant{};            // of the unit or units that carry the load together
+  bool critical_only = false;  // carries IT alone (a UPS, indoors); cooling and house load branch off before it
 
   [[nodiscard]] Watts input(Watts output) const { return (output + constant) / efficiency; }
 };
 
-// The stages from the meter to the rack row, in that order (medium-voltage transformer, then UPS if any).
-class PowerPath {
- public:
-  PowerPath() = default;
-  explicit PowerPath(std::vector<LossStage> stages) : stages_(std::move(stages)) {}
-  [[nodiscard]] const std::vector<LossStage>& stages() const { return stages_; }
-  // What the first stage draws so that the last delivers `output`.
-  [[nodiscard]] Watts input(Watts output) const;
-  // The largest output whose input is within `input`; zero if constants alone exceed it.
-  [[nodiscard]] Watts output(Watts input) const;
-
- private:
-  std::vector<LossStage> stages_;
+// The stages from the meter to the rack row, in that order: shared ones (transformers), then those for IT alone.
+// Supplies inside the rack are part of the rack's rated power and do not appear here.
+struct PowerPath {
+  std::vector<LossStage> stages;
+  // What the IT-only stages draw to deliver `critical`.
+  [[nodiscard]] Watts critical_input(Watts critical) const;
+  // What the meter sees when the shared stages deliver `shared`.
+  [[nodiscard]] Watts meter_input(Watts shared) const;
 };
 
 }  // namespace aifactory

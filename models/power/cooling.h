@@ -23,15 +23,15 @@ struct CoolingEquipment {
   double air_handlers = 0.0;     // fans that move room air over coils, air loop
   double dry_cooler_fans = 0.0;  // at the design approach
   double tower_fans = 0.0;
-  double dry_cooler_approach = 0.0;      // K, supply over dry bulb
-  double tower_approach = 0.0;           // K, supply over wet bulb, plate heat exchanger included
-  double evaporative_approach = 0.0;     // K, supply air over wet bulb behind wet media
-  double liquid_range = 0.0;             // K, return over supply, liquid loop
-  double air_range = 0.0;                // K, return over supply, air loop (water or air side)
+  Kelvins dry_cooler_approach{};         // K, supply over dry bulb
+  Kelvins tower_approach{};              // K, supply over wet bulb, plate heat exchanger included
+  Kelvins evaporative_approach{};        // K, supply air over wet bulb behind wet media
+  Kelvins liquid_range{};                // K, return over supply, liquid loop
+  Kelvins air_range{};                   // K, return over supply, air loop (water or air side)
   double chiller_cop = 0.0;              // rated, air cooled (35 degC ambient, 6.67 degC leaving water)
   double chiller_part_load = 0.0;        // share of capacity at which running modules are staged
   double cycles_of_concentration = 0.0;  // tower make-up over blowdown
-  double air_supply = 0.0;               // degC, water (or air, economiser) supplied to the air loop
+  Kelvins air_supply{};                  // absolute: water (or air, economiser) supplied to the air loop
 };
 
 // Per watt of heat taken.
@@ -42,6 +42,7 @@ struct HeatRejection {
 };
 
 // One method at one weather: the interface every variant implements.
+// Supply in degC, range (return over supply) in K.
 using RejectHeat = HeatRejection (*)(const CoolingEquipment&, const WeatherHour&, double supply, double range);
 
 struct CoolingVariant {
@@ -67,7 +68,12 @@ struct CoolingPlant {
 
 // The EnergyPlus electric chiller (dc-rl's constants, with the evaporator deviation taken from the evaporator's design
 // temperature): electricity to move `load` of heat by one machine of `capacity`, ambient and leaving water in degC.
+// Valid for load within the capacity at that weather. Valid lift: evaporator within 10 K of its design temperature.
 Watts chiller_power(Watts load, Watts capacity, double rated_cop, double ambient, double leaving_water);
+// The same per watt of heat for a plant of modules staged so that each runs at `part_load` of its capacity at that
+// weather. Head pressure control holds the lift from falling below the curve's best point, so the answer never falls
+// with warmer air; beyond it (warm coolant, cold air) the best point is kept, which is conservative.
+double chiller_power_ratio(double rated_cop, double part_load, double ambient, double leaving_water);
 
 // Variants (one file each).
 HeatRejection reject_by_dry_cooler(const CoolingEquipment&, const WeatherHour&, double supply, double range);

@@ -1,16 +1,19 @@
 // The electricity grid of a region: price and carbon by hour, capacity charge by contracted watt.
 #pragma once
 
+#include <array>
+#include <string>
+
 #include "models/power/supply.h"
 #include "models/units/quantity.h"
 
 namespace aifactory {
 
-// Relative variation over the day, mean 1: 1 + swing cos(2 pi (hour - peak_hour)/24), never below zero.
+// Relative variation over the day, mean 1: 1 + swing cos(2 pi (hour - peak_hour)/24).
 struct DailyShape {
   double swing = 0.0;      // 0..1
   double peak_hour = 0.0;  // local hour
-  [[nodiscard]] double at(int hour_of_year) const;
+  [[nodiscard]] std::array<double, 24> hours() const;
 };
 
 struct GridRegion {
@@ -18,7 +21,7 @@ struct GridRegion {
   std::string name;
   UsdPerJoule wholesale{};        // annual mean energy price
   UsdPerJoule delivery{};         // transmission, distribution, ancillary, losses; per energy
-  UsdPerWatt capacity{};          // per watt contracted and year
+  UsdPerJoule capacity{};         // holding one contracted watt for one second (USD/kW-month and the like)
   DailyShape price_shape;         // of the wholesale price
   GramsPerJoule carbon_direct{};  // annual mean
   GramsPerJoule carbon_life_cycle{};
@@ -35,6 +38,8 @@ class GridSupply final : public SupplySource {
  private:
   GridRegion region_;
   Watts connection_;
+  std::array<double, 24> price_;
+  std::array<double, 24> carbon_;
 };
 
 }  // namespace aifactory

@@ -12,20 +12,25 @@ namespace aifactory {
 
 inline constexpr int kHoursPerYear = 8760;
 
-// Normals of one place. Temperatures in degrees Celsius (plain doubles: differences and Celsius formulas throughout);
-// the means are of the local standard-time year.
+// Normals of one place, of the local standard-time year.
 struct Climate {
-  double mean_dry_bulb = 0.0;      // degC, annual mean
-  double annual_amplitude = 0.0;   // K, half of (warmest - coldest) monthly mean
-  double diurnal_amplitude = 0.0;  // K, half of the mean daily range
-  double noise_sd = 0.0;           // K, standard deviation of the day's departure from normal
+  Kelvins mean_dry_bulb{};         // annual mean
+  Kelvins annual_amplitude{};      // difference: half of warmest minus coldest monthly mean
+  Kelvins diurnal_amplitude{};     // difference: half of the mean daily range
+  Kelvins noise_sd{};              // difference: standard deviation of the departure from normal
   double noise_correlation = 0.0;  // hour to hour, 0..1 (fronts last days: about 0.98)
   double relative_humidity = 0.0;  // 0..1, annual mean
   double warmest_day = 0.0;        // day of year of the warmest normal (about 200 north, 20 south)
   double warmest_hour = 0.0;       // of the day, about 15
-  double design_dry_bulb = 0.0;    // degC, exceeded 0.4 % of hours (35 h a year)
-  double design_wet_bulb = 0.0;    // degC, exceeded 0.4 % of hours
+  Kelvins design_dry_bulb{};       // exceeded 0.4 % of hours (35 h a year)
+  Kelvins design_wet_bulb{};       // exceeded 0.4 % of hours
 };
+
+// Formulas of moist air are in degrees Celsius; so are weather hours.
+inline constexpr double kCelsiusZero = 273.15;
+constexpr double celsius(Kelvins absolute) {
+  return absolute.value() - kCelsiusZero;
+}
 
 struct WeatherHour {
   double dry_bulb = 0.0;  // degC
