@@ -7,7 +7,6 @@
 //     input_length, output_length; other keys are ignored.
 #pragma once
 
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -15,16 +14,11 @@
 
 namespace aifactory {
 
-// The file, the line and what is wrong with it.
-class TraceError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-// Throws TraceError. Rows are sorted by arrival and shifted so that the first arrives at zero.
+// Rows are sorted by arrival and shifted so that the first arrives at zero. Throws ConfigError with the line and what
+// is wrong with it; a trace has at most 1 GiB of text.
 Trace read_trace(const std::string& path);
 
-// The same from text already in memory; `name` appears in messages and as the trace's id.
-Trace parse_trace(std::string_view text, const std::string& name);
+// The same from text already in memory; `file` appears in messages and as the trace's id.
+Trace parse_trace(std::string_view text, const std::string& file);
 
 }  // namespace aifactory
