@@ -29,7 +29,7 @@ struct RawRow {
 };
 
 [[noreturn]] void fail(const std::string& file, std::size_t line, const std::string& what) {
-  throw TraceError(name + ":" + std::to_string(line) + ": " + what);
+  throw ConfigError(file, "", "line " + std::to_string(line) + ": " + what);
 }
 
 std::optional<int> digits(std::string_view text) {
