@@ -24,13 +24,14 @@
 
 namespace aifactory {
 
-// Why a text is not a quantity of the wanted dimension. what() is a full sentence that quotes the text, says what is
-// wrong and how to mend it, and ends with the examples in allowed(); the caller adds file and pointer.
+// Why a text is not a quantity of the wanted dimension: what() quotes the text, names the dimension wanted and what was
+// found instead, how to mend it where that can be guessed, and the examples in allowed(). The caller adds file and
+// pointer. For instance: "5 TB": expected data rate, got data size; did you mean "5 TB/s"? (units such as GB/s, ...)
 class UnitError : public std::invalid_argument {
  public:
   UnitError(const std::string& message, std::vector<std::string> allowed)
       : std::invalid_argument(message), allowed_(std::move(allowed)) {}
-  [[nodiscard]] const std::vector<std::string>& allowed() const { return allowed_; }  // three to six unit strings
+  [[nodiscard]] const std::vector<std::string>& allowed() const { return allowed_; }  // as example_units()
 
  private:
   std::vector<std::string> allowed_;
@@ -62,35 +63,35 @@ template <class Q>
 // The SI value of a number whose unit is given beside it. Throws UnitError like parse_quantity. "" is dimensionless.
 [[nodiscard]] double from_unit(double value, std::string_view unit, const Dimension& wanted,
                                Temperature temperature = Temperature::kAbsolute);
-// The other way: the number that, with that unit, is the SI value.
-[[nodiscard]] double in_unit(double si_value, std::string_view unit, const Dimension& dimension);
-template <class Q>
-[[nodiscard]] double in_unit(Q quantity, std::string_view unit) {
-  return in_unit(quantity.value(), unit, dimension_of<Q>());
+// The other way: the number with the fewest digits that from_unit turns back into the same double, or, where rounding
+// leaves none, the nearest. Throws UnitError if the unit is not of the dimension.
+[[nodiscard]] double in_unit(double si, std::string_view unit, const Dimension& dimension);
+template <int... E>
+[[nodiscard]] double in_unit(Quantity<E...> quantity, std::string_view unit) {
+  return in_unit(quantity.value(), unit, Dimension{{E...}});
 }
 
-// For reading: four significant digits and the prefix that suits, "1.05 GW", "412 ms", "2.1 USD/Mtoken". `style` picks
-// another family of units for the dimension ("Wh" for energy, "bit/s" for a data rate, "USD/year" for spending, "%")
-// or any exact unit; "" is the usual one.
-[[nodiscard]] std::string format_quantity(double si_value, const Dimension& dimension, std::string_view style = "");
-template <class Q>
-[[nodiscard]] std::string format(Q quantity, std::string_view style = "") {
-  return format_quantity(quantity.value(), dimension_of<Q>(), style);
+// For reading: four significant digits (never fewer than the integer part) and the prefix that suits: "1.05 GW",
+// "412 ms", "2.1 USD/Mtoken". `style` picks another family of units for the dimension ("KiB", "bit", "bit/s", "Wh",
+// "Hz", "pJ/bit", "USD/year") or an exact unit ("%", "degC", "USD/MWh"); "" is the usual family.
+[[nodiscard]] std::string format_quantity(double si, const Dimension& dimension, std::string_view style = "");
+template <int... E>
+[[nodiscard]] std::string format(Quantity<E...> quantity, std::string_view style = "") {
+  return format_quantity(quantity.value(), Dimension{{E...}}, style);
 }
 
-// For exchange: the shortest number that parse_quantity turns back into the same double, in the named unit:
-// "3.5 USD/Mtoken".
-[[nodiscard]] std::string format_in(double si_value, std::string_view unit, const Dimension& dimension);
-template <class Q>
-[[nodiscard]] std::string format_in(Q quantity, std::string_view unit) {
-  return format_in(quantity.value(), unit, dimension_of<Q>());
+// For exchange: in_unit() and the unit, "3.5 USD/Mtoken".
+[[nodiscard]] std::string format_in(double si, std::string_view unit, const Dimension& dimension);
+template <int... E>
+[[nodiscard]] std::string format_in(Quantity<E...> quantity, std::string_view unit) {
+  return format_in(quantity.value(), unit, Dimension{{E...}});
 }
 
 // "power", "price per token", ...; for rare dimensions the base units, "J/s/s".
 [[nodiscard]] std::string dimension_name(const Dimension& dimension);
-// The dimension in base units: "J/s", "USD/token", "1" if dimensionless.
+// The dimension in base units: "J/s", "USD/token", "1/s"; "" if dimensionless.
 [[nodiscard]] std::string base_unit(const Dimension& dimension);
-// Three to six units in which people give this dimension.
+// Up to six units in which people give this dimension; for rare dimensions the base units.
 [[nodiscard]] std::vector<std::string> example_units(const Dimension& dimension);
 
 }  // namespace aifactory
