@@ -1,0 +1,122 @@
+// A queue of values between processes: requests to a replica, work to a pool, results to their owner.
+//
+//   mailbox.put(value);                       // never waits
+//   Value value = co_await mailbox.get();     // waits while the mailbox is empty
+//
+//   auto receipt = mailbox.get();             // with a time-out
+//   if (co_await any_of(receipt, delay(patience)) == 0) { use(receipt.take()); }
+#pragma once
+
+#include <boost/circular_buffer.hpp>
+#include <boost/intrusive/list.hpp>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "sim/engine/signal.h"
+
+namespace aifactory::engine {
+
+template <class T>
+class Mailbox;
+
+// The wish for one value. A value that was delivered to it but not taken when it goes out of scope (its process was
+// killed or interrupted, or gave up) returns to the front of the mailbox.
+template <class T>
+class [[nodiscard]] Receipt : public boost::intrusive::list_base_hook<AutoUnlink> {
+ public:
+  Receipt(const Receipt&) = delete;
+  Receipt& operator=(const Receipt&) = delete;
+  ~Receipt() {
+    if (value_ && mailbox_ != nullptr) {
+      mailbox_->put_back(std::move(*value_));
+    }
+  }
+
+  [[nodiscard]] bool delivered() const { return value_.has_value(); }
+  // Requires delivered().
+  T take() { return *std::exchange(value_, std::nullopt); }
+
+  auto operator co_await() {
+    struct Taking : WaitFor<Signal&> {
+      Receipt& receipt;
+      T await_resume() {
+        WaitFor<Signal&>::await_resume();
+        return receipt.take();
+      }
+    };
+    return Taking{WaitFor<Signal&>(1, delivered_), *this};
+  }
+  bool arm(WaitNode& waiter) { return delivered_.arm(waiter); }
+
+ private:
+  friend class Mailbox<T>;
+  explicit Receipt(Mailbox<T>& mailbox) : mailbox_(&mailbox) { mailbox.serve(*this); }
+  void deliver(T&& value) {
+    value_.emplace(std::move(value));
+    delivered_.trigger();
+  }
+
+  Mailbox<T>* mailbox_;
+  std::optional<T> value_;
+  Signal delivered_;
+};
+
+// Values come out in the order they were put in, to receivers in the order they asked.
+template <class T>
+class Mailbox {
+ public:
+  Mailbox() = default;
+  Mailbox(const Mailbox&) = delete;
+  Mailbox& operator=(const Mailbox&) = delete;
+
+  void put(T value) {
+    if (!receivers_.empty()) {
+      first_receiver().deliver(std::move(value));
+    } else {
+      make_room();
+      values_.push_back(std::move(value));
+    }
+  }
+  Receipt<T> get() { return Receipt<T>(*this); }
+
+  [[nodiscard]] std::size_t size() const { return values_.size(); }
+  [[nodiscard]] bool empty() const { return values_.empty(); }
+  [[nodiscard]] std::size_t waiting() const { return receivers_.size(); }
+
+ private:
+  friend class Receipt<T>;
+
+  void serve(Receipt<T>& receipt) {
+    if (values_.empty()) {
+      receivers_.push_back(receipt);
+    } else {
+      T value = std::move(values_.front());
+      values_.pop_front();
+      receipt.deliver(std::move(value));
+    }
+  }
+  void put_back(T&& value) {
+    if (!receivers_.empty()) {
+      first_receiver().deliver(std::move(value));
+    } else {
+      make_room();
+      values_.push_front(std::move(value));
+    }
+  }
+  Receipt<T>& first_receiver() {
+    Receipt<T>& first = receivers_.front();
+    receivers_.pop_front();
+    return first;
+  }
+  void make_room() {
+    if (values_.full()) {
+      values_.set_capacity(values_.capacity() == 0 ? 8 : 2 * values_.capacity());
+    }
+  }
+
+  boost::circular_buffer<T> values_;
+  boost::intrusive::list<Receipt<T>, boost::intrusive::constant_time_size<false>> receivers_;
+};
+
+}  // namespace aifactory::engine
