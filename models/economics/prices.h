@@ -20,7 +20,7 @@ struct CapexPrices {
 struct OpexPrices {
   double it_maintenance = 0.0;        // a year, over IT capex
   double facility_maintenance = 0.0;  // a year, over facility capex
-  UsdPerWatt staff{};                 // a year, per watt of critical IT
+  UsdPerJoule staff{};                // operating one watt of critical IT rating for one second (USD/kW-year)
   UsdPerLitre water{};
   double insurance_and_tax = 0.0;  // property tax and insurance, a year, over total capex
   UsdPerGram carbon{};             // carbon price paid, zero where none

@@ -61,6 +61,9 @@ struct SiteInputs {
   double minimum_cap = 0.3;  // of TDP: the lowest power limit accelerators accept
 };
 
+// The typical year of a site with its own noise: the stream ("site/<id>", "weather") of the seed.
+WeatherYear draw_weather(const Climate& climate, const std::string& site_id, std::uint64_t seed);
+
 // The limit at the meter that an envelope stated at some boundary grants: the same load's peak facility power.
 Watts meter_limit(Watts envelope, PowerBoundary boundary, const PowerChain& chain);
 
@@ -103,7 +106,9 @@ struct SiteYear {
   std::vector<ServingYear> serving;
   std::vector<TrainingYear> training;
 
-  Joules facility_energy{}, it_energy{}, accelerator_energy{}, cooling_energy{}, loss_energy{}, house_energy{};
+  // facility = IT + cooling + losses + house; IT = accelerators + hosts + network.
+  Joules facility_energy{}, it_energy{}, cooling_energy{}, loss_energy{}, house_energy{};
+  Joules accelerator_energy{}, host_energy{}, network_energy{};
   Watts facility_average{}, facility_peak{}, it_average{}, it_peak{};
   double pue_average = 1.0;  // facility energy over IT energy
   double pue_peak = 1.0;     // highest hour
