@@ -16,7 +16,8 @@ function(aifactory_component name)
 endfunction()
 
 # aifactory_test(<name> [LABELS <labels>...] [DEPENDS <targets>...])
-# A GoogleTest program of every *_test.cpp in the current folder, one ctest case per TEST.
+# A GoogleTest program of every *_test.cpp in the current folder, one ctest case per TEST. GoogleTest comes precompiled;
+# include <gtest/gtest.h> all the same.
 function(aifactory_test name)
   cmake_parse_arguments(ARG "" "" "LABELS;DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
@@ -25,7 +26,24 @@ function(aifactory_test name)
   endif()
   set(target test_${name})
   add_executable(${target} ${sources})
-  target_link_libraries(${target} PRIVATE aifactory_flags ${ARG_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main)
-  target_compile_definitions(${target} PRIVATE AIFACTORY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  gtest_discover_tests(${target} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
+  target_precompile_headers(${target} REUSE_FROM aifactory_test_base)
+  target_link_libraries(${target} PRIVATE aifactory_test_base ${ARG_DEPENDS})
+  # Random properties (rapidcheck) draw the same cases in every run.
+  gtest_discover_tests(${target} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600 ENVIRONMENT "RC_PARAMS=seed=20250924")
+endfunction()
+
+# aifactory_fuzzer(<name> [DEPENDS <targets>...])
+# A libFuzzer program `fuzz_<name>` of <name>_fuzz.cpp in the current folder, part of the target `fuzzers`; only with
+# AIFACTORY_FUZZ.
+function(aifactory_fuzzer name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  if(NOT AIFACTORY_FUZZ)
+    return()
+  endif()
+  set(target fuzz_${name})
+  add_executable(${target} EXCLUDE_FROM_ALL ${name}_fuzz.cpp)
+  target_link_libraries(${target} PRIVATE aifactory_flags ${ARG_DEPENDS})
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzzers ${target})
 endfunction()

@@ -1,4 +1,4 @@
-# Every library comes from the distribution; `./quickstart` and `./test` install what is missing.
+# Every library comes from the distribution; packages.txt names the packages, `./quickstart` and `./test` install them.
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
