@@ -30,9 +30,10 @@ class Transfer : public boost::intrusive::list_base_hook<AutoUnlink> {
 
  private:
   friend class Level;
-  Transfer(Level& level, double amount) : level_(&level), amount_(amount) {}
+  using Queue = boost::intrusive::list<Transfer, boost::intrusive::constant_time_size<false>>;
+  Transfer(Level& level, double amount, Queue& queue);
 
-  Level* level_;
+  Level* level_;  // only while it waits in one of its queues, which end with it
   double amount_;
   Signal done_;
 };
@@ -45,7 +46,6 @@ class Level {
   Level(double capacity, double initial);
   Level(const Level&) = delete;
   Level& operator=(const Level&) = delete;
-  ~Level();
 
   // Throw std::invalid_argument for amounts that are negative, not finite or larger than the capacity.
   [[nodiscard]] Transfer put(double amount);
@@ -56,13 +56,12 @@ class Level {
 
  private:
   friend class Transfer;
-  using Queue = boost::intrusive::list<Transfer, boost::intrusive::constant_time_size<false>>;
   void serve();
 
   double capacity_;
   double amount_;
-  Queue puts_;
-  Queue gets_;
+  Transfer::Queue puts_;
+  Transfer::Queue gets_;
 };
 
 }  // namespace aifactory::engine

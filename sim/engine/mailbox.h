@@ -28,14 +28,17 @@ class [[nodiscard]] Receipt : public boost::intrusive::list_base_hook<AutoUnlink
   Receipt(const Receipt&) = delete;
   Receipt& operator=(const Receipt&) = delete;
   ~Receipt() {
-    if (value_ && mailbox_ != nullptr) {
+    if (value_ && this->is_linked()) {
       mailbox_->put_back(std::move(*value_));
     }
   }
 
   [[nodiscard]] bool delivered() const { return value_.has_value(); }
   // Requires delivered().
-  T take() { return *std::exchange(value_, std::nullopt); }
+  T take() {
+    this->unlink();
+    return *std::exchange(value_, std::nullopt);
+  }
 
   auto operator co_await() {
     struct Taking : WaitFor<Signal&> {
@@ -52,12 +55,8 @@ class [[nodiscard]] Receipt : public boost::intrusive::list_base_hook<AutoUnlink
  private:
   friend class Mailbox<T>;
   explicit Receipt(Mailbox<T>& mailbox) : mailbox_(&mailbox) { mailbox.serve(*this); }
-  void deliver(T&& value) {
-    value_.emplace(std::move(value));
-    delivered_.trigger();
-  }
 
-  Mailbox<T>* mailbox_;
+  Mailbox<T>* mailbox_;  // only while linked into one of its lists, which end with it
   std::optional<T> value_;
   Signal delivered_;
 };
@@ -72,7 +71,7 @@ class Mailbox {
 
   void put(T value) {
     if (!receivers_.empty()) {
-      first_receiver().deliver(std::move(value));
+      deliver(receivers_.front(), std::move(value));
     } else {
       make_room();
       values_.push_back(std::move(value));
@@ -91,23 +90,23 @@ class Mailbox {
     if (values_.empty()) {
       receivers_.push_back(receipt);
     } else {
-      T value = std::move(values_.front());
+      deliver(receipt, std::move(values_.front()));
       values_.pop_front();
-      receipt.deliver(std::move(value));
     }
+  }
+  void deliver(Receipt<T>& receipt, T&& value) {
+    receipt.unlink();
+    delivered_.push_back(receipt);
+    receipt.value_.emplace(std::move(value));
+    receipt.delivered_.trigger();
   }
   void put_back(T&& value) {
     if (!receivers_.empty()) {
-      first_receiver().deliver(std::move(value));
+      deliver(receivers_.front(), std::move(value));
     } else {
       make_room();
       values_.push_front(std::move(value));
     }
-  }
-  Receipt<T>& first_receiver() {
-    Receipt<T>& first = receivers_.front();
-    receivers_.pop_front();
-    return first;
   }
   void make_room() {
     if (values_.full()) {
@@ -115,8 +114,11 @@ class Mailbox {
     }
   }
 
+  using Receipts = boost::intrusive::list<Receipt<T>, boost::intrusive::constant_time_size<false>>;
+
   boost::circular_buffer<T> values_;
-  boost::intrusive::list<Receipt<T>, boost::intrusive::constant_time_size<false>> receivers_;
+  Receipts receivers_;  // in order of asking
+  Receipts delivered_;  // but not taken yet
 };
 
 }  // namespace aifactory::engine

@@ -62,12 +62,12 @@ class ProcessState {
   [[nodiscard]] Simulation& simulation() const { return simulation_; }
   [[nodiscard]] ProcessHandle handle() const { return {&simulation_, slot_, generation_}; }
 
-  // For awaiters: continue this process at `time`, or at the present instant.
-  void wake_at(SimTime time) {
-    wakeup_ = simulation_.at(
-        time, [this] { resume(); }, priority_, entity_);
+  // For awaiters: how this process continues.
+  void wake_after(SimTime delay) {
+    wakeup_ = simulation_.after(
+        delay, [this] { resume(); }, priority_, entity_);
   }
-  void wake() { wake_at(simulation_.now()); }
+  void wake() { wake_after(SimTime()); }
   void wait_for(Wait& wait) { wait_ = &wait; }
   void throw_if_interrupted() {
     if (interrupt_) {
@@ -96,7 +96,8 @@ class ProcessState {
 
   void resume();
   void stop_waiting();
-  void retire() noexcept;  // tells those who wait for the end; the state is about to be destroyed
+  void retire() noexcept;  // the process is over: gives up its place and tells those who wait for the end
+  void end();              // retires and destroys itself
 
   Simulation& simulation_;
   EntityId entity_ = EntityId::kSimulation;

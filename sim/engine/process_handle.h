@@ -37,7 +37,7 @@ class ProcessHandle {
   ProcessHandle(Simulation* simulation, std::uint32_t slot, std::uint32_t generation)
       : simulation_(simulation), slot_(slot), generation_(generation) {}
   [[nodiscard]] ProcessState* state() const;
-  [[nodiscard]] ProcessState& state_to_disturb() const;
+  [[nodiscard]] ProcessState* state_to_disturb() const;
 
   Simulation* simulation_ = nullptr;
   std::uint32_t slot_ = 0;

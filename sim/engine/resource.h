@@ -18,6 +18,9 @@ class Resource;
 // A request of some units of a resource: waiting, granted or released. Give it a name: it releases when it goes out of
 // scope, granted or not. It may outlive its resource; it then holds nothing and is never granted.
 class Lease : public boost::intrusive::set_base_hook<>, public boost::intrusive::list_base_hook<> {
+  using QueueHook = boost::intrusive::set_base_hook<>;
+  using HolderHook = boost::intrusive::list_base_hook<>;
+
  public:
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -39,7 +42,7 @@ class Lease : public boost::intrusive::set_base_hook<>, public boost::intrusive:
     int operator()(const Lease& lease) const { return lease.rank_; }
   };
 
-  Resource* resource_;
+  Resource* resource_;  // only while linked into one of its lists, which end with it
   std::uint64_t units_;
   int rank_;
   Signal granted_;
@@ -52,7 +55,6 @@ class Resource {
   explicit Resource(std::uint64_t capacity) : capacity_(capacity) {}
   Resource(const Resource&) = delete;
   Resource& operator=(const Resource&) = delete;
-  ~Resource();
 
   [[nodiscard]] Lease request(std::uint64_t units = 1, int rank = 0) { return Lease(*this, units, rank); }
 

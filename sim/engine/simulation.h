@@ -126,6 +126,7 @@ class Simulation {
   }
   [[noreturn]] static void throw_not_future();
   void run_events(SimTime end);
+  [[noreturn]] void fail(const std::string& reason);  // inside a handler
 
   SimulationOptions options_;
   MemoryPool memory_;  // before everything that may hold its blocks

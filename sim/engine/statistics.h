@@ -96,6 +96,7 @@ class LogHistogram {
 
   std::int64_t first_bucket_ = 0;  // of buckets_[0]
   std::vector<std::uint64_t> buckets_;
+  std::uint64_t zeros_ = 0;  // too small for a bucket
   std::uint64_t count_ = 0;
   double min_ = std::numeric_limits<double>::infinity();
   double max_ = -std::numeric_limits<double>::infinity();
