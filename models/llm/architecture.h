@@ -20,16 +20,16 @@ enum class AttentionKind {
 struct LayerGroup {
   int count = 0;
   AttentionKind attention = AttentionKind::kGrouped;
-  int window = 0;        // sliding-window or chunk span in tokens; 0 = full attention
-  int sparse_top_k = 0;  // cache entries attended after an indexer's selection (DSA); 0 = all
-  bool mixture = false;  // MoE feed-forward instead of dense
+  int window = 0;            // sliding-window or chunk span in tokens; 0 = full attention
+  int sparse_top_k = 0;      // cache entries attended after an indexer's selection (DSA); 0 = all
+  bool mixture = false;      // MoE feed-forward instead of dense
   bool feed_forward = true;  // false: a mixer-only layer (hybrid models that interleave mixers and MLPs unevenly)
 
   // Tokens that share one compressed cache entry (compressed sparse attention); 0 or 1 = none. Such a layer attends the
   // last `window` tokens uncompressed and older ones compressed.
   int compression = 0;
-  bool own_indexer = true;         // with sparse_top_k: false where the selection of an earlier layer is reused
-  bool shared_key_value = false;   // keys and values are one projection and one cache entry
+  bool own_indexer = true;        // with sparse_top_k: false where the selection of an earlier layer is reused
+  bool shared_key_value = false;  // keys and values are one projection and one cache entry
 
   // Geometry of this group where it differs from the model's; 0 = the model's.
   int heads = 0;
@@ -77,16 +77,16 @@ struct LlmArchitecture {
   int linear_state_elements = 0;
 
   // Feed-forward.
-  int dense_intermediate = 0;   // width of dense layers
-  int experts = 0;              // routed experts per MoE layer
+  int dense_intermediate = 0;  // width of dense layers
+  int experts = 0;             // routed experts per MoE layer
   int experts_per_token = 0;
   int expert_intermediate = 0;  // width of one routed expert
   int expert_latent = 0;        // routed experts work on a projection of this width (latent MoE); 0 = hidden
   int shared_experts = 0;       // always active
   int shared_intermediate = 0;  // width of one shared expert
 
-  int mtp_layers = 0;           // multi-token-prediction modules shipped with the checkpoint
-  int max_context = 0;          // tokens
+  int mtp_layers = 0;   // multi-token-prediction modules shipped with the checkpoint
+  int max_context = 0;  // tokens
 
   Precision native_precision = Precision::kBf16;  // of the published weights (of the experts where they differ)
 

@@ -1,6 +1,6 @@
-// Model FLOPs: what the mathematics needs, independent of how it is implemented. One multiply-add is two FLOPs. Counted:
-// matrix products with weights (router, indexer and output projection included, input table not) and attention scores
-// and values over the causal prefix. Not counted: softmax, norms, activations, recomputation, padding.
+// Model FLOPs: what the mathematics needs, independent of how it is implemented. One multiply-add is two FLOPs.
+// Counted: matrix products with weights (router, indexer and output projection included, input table not) and attention
+// scores and values over the causal prefix. Not counted: softmax, norms, activations, recomputation, padding.
 #pragma once
 
 #include "models/llm/architecture.h"

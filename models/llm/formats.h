@@ -16,14 +16,12 @@ struct NumericFormats {
   Precision activations = Precision::kBf16;  // residual stream and what travels between accelerators
 };
 
-// The matmul precision whose dense peak a format is rated against (weight-only formats compute in bf16).
-Precision matmul_precision(GemmFormat format);
-
 // Stored bytes of one weight, block scales included: fp8 per 128x128 block (fp32 scale), fp4 per 16 values (one byte,
 // NVFP4; MXFP4 shares one byte among 32 and is 6 % smaller), int4 per 128 values (fp16 scale and zero point).
 double bytes_per_weight(GemmFormat format);
 
-// The formats of the published checkpoint: bf16, fp8 blocks, or fp4 experts beside fp8/bf16 for the rest.
+// The formats of the published checkpoint: bf16 throughout; fp8 blocks with a bf16 head; or 4-bit experts multiplied in
+// bf16 beside bf16 for the rest. The cache stays bf16: checkpoints do not say.
 NumericFormats native_formats(const LlmArchitecture& model);
 
 }  // namespace aifactory

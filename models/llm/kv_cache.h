@@ -1,5 +1,5 @@
-// What a sequence keeps in memory between tokens: keys and values, MLA latents, compressed entries, indexer keys, and the
-// constant state of linear layers.
+// What a sequence keeps in memory between tokens: keys and values, MLA latents, compressed entries, indexer keys, and
+// the constant state of linear layers.
 #pragma once
 
 #include "models/llm/architecture.h"
@@ -12,8 +12,8 @@ namespace aifactory {
 // element); linear: zero.
 BytesPerToken kv_bytes_per_token(const LlmArchitecture& model, const LayerGroup& group, Precision kv);
 
-// Bytes of one layer of the group for a sequence of `tokens`: windows stop growing, linear state is constant (fp32 state
-// as the published implementations keep it).
+// Bytes of one layer of the group for a sequence of `tokens`: windows stop growing, linear state is constant (fp32
+// state as the published implementations keep it).
 Bytes layer_cache_bytes(const LlmArchitecture& model, const LayerGroup& group, double tokens, Precision kv);
 
 // All layers of one sequence.

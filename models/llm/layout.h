@@ -8,7 +8,9 @@
 
 namespace aifactory {
 
-enum class Recompute { kNone, kSelective, kFull };  // selective: attention scores only (Korthikanti et al. 2022)
+// Selective (Korthikanti et al. 2022): the attention core, norms and activation functions run again; their outputs that
+// no matrix product needs are not kept. Full: the whole layer runs again from its input.
+enum class Recompute { kNone, kSelective, kFull };
 
 // Data-parallel sharding of training state (Rajbhandari et al. 2020): 0 replicates, 1 optimizer states, 2 also
 // gradients, 3 also weights.
@@ -25,8 +27,8 @@ struct ParallelLayout {
   int data = 1;
   int expert = 1;
   int expert_tensor = 1;
-  double micro_batch = 1;   // sequences per micro-batch per data-parallel rank
-  double global_batch = 1;  // sequences per step
+  double micro_batch = 1;         // sequences per micro-batch per data-parallel rank
+  double global_batch = 1;        // sequences per step
   bool sequence_parallel = true;  // norms and residual stream split over tensor ranks
   ZeroStage zero = ZeroStage::kOptimizer;
   Recompute recompute = Recompute::kNone;

@@ -27,7 +27,8 @@ struct TrainingFootprint {  // of the fullest pipeline stage
 };
 
 // Activations per layer after Korthikanti et al. 2022, generalised to gated MLPs, grouped and latent attention and
-// experts; flash attention keeps no score matrix, so `selective` and `none` differ by what a fused kernel does not save.
+// experts, without dropout. Fused attention keeps no score matrix. The schedule decides how many micro-batches are
+// held: interleaved with virtual stages, else 1F1B.
 TrainingFootprint training_footprint(const LlmArchitecture& model, const ParallelLayout& layout, double sequence_length,
                                      const TrainingState& state = {});
 
@@ -38,10 +39,11 @@ Bytes layer_activation_bytes(const LlmArchitecture& model, const LayerGroup& gro
 struct ServingFootprint {
   Bytes weights{};
   Bytes cache_per_sequence{};  // at the mean length asked for
-  Bytes workspace{};           // activations of one step, graphs, communication buffers
+  Bytes workspace{};           // activations of one step
 };
 
 // `sequence_tokens`: cached tokens of one sequence; `step_tokens`: tokens of the largest step (chunk plus decodes).
+// What the framework takes besides (context, graphs, communication buffers) belongs in `usable_fraction` below.
 ServingFootprint serving_footprint(const LlmArchitecture& model, const ParallelLayout& layout,
                                    const NumericFormats& formats, double sequence_tokens, double step_tokens);
 

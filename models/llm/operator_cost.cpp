@@ -80,8 +80,8 @@ OperatorCost OperatorPricer::cost(const OperatorCall& call) const {
     return cost;
   };
   OperatorCost cost = std::visit(
-      Overloaded{[&](const GemmShape& s) { return kernel(kernels.gemm(s), matmul_precision(s.format)); },
-                 [&](const GroupedGemmShape& s) { return kernel(kernels.grouped_gemm(s), matmul_precision(s.format)); },
+      Overloaded{[&](const GemmShape& s) { return kernel(kernels.gemm(s), math_precision(s.format)); },
+                 [&](const GroupedGemmShape& s) { return kernel(kernels.grouped_gemm(s), math_precision(s.format)); },
                  [&](const AttentionShape& s) { return kernel(kernels.attention(s), s.math); },
                  [&](const LatentAttentionShape& s) { return kernel(kernels.latent_attention(s), Precision::kBf16); },
                  [&](const StreamCall& s) { return kernel(kernels.stream(s.kind, s.bytes), Precision::kBf16); },

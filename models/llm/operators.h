@@ -66,13 +66,15 @@ struct StepWork {
   double decode_sequences = 0;
   double decode_context = 0;  // mean cached tokens per decoding sequence
   double decode_tokens = 1;   // new tokens per decoding sequence: 1, or 1 + drafted with speculation
-  double logit_rows = 0;      // rows through the output projection; 0 = one per prefilling sequence + every decode token
+  double logit_rows = 0;  // rows through the output projection; 0 = one per prefilling sequence + every decode token
 
   [[nodiscard]] double tokens() const { return prefill_tokens + decode_sequences * decode_tokens; }
 };
 
 struct ExpertLoad {
-  double imbalance = 1.0;  // most loaded rank over mean
+  double imbalance = 1.0;  // most loaded rank over mean, beyond what the routing implies
+  ExpertRouting routing = ExpertRouting::kUniform;
+  double routing_exponent = 1.0;  // kPowerLaw only
 };
 
 // Forward pass of one layer of the group.
@@ -80,8 +82,8 @@ std::vector<OperatorCall> layer_operators(const LlmArchitecture& model, const La
                                           const ParallelLayout& layout, const NumericFormats& formats,
                                           const StepWork& work, const ExpertLoad& load = {});
 
-// Embedding, every layer (repetitions = layers on this pipeline stage), output projection and sampling: one serving step
-// on one accelerator. With pipeline > 1 the layers are a mean stage's and one send to the next stage is added.
+// Embedding, every layer (repetitions = layers on this pipeline stage), output projection and sampling: one serving
+// step on one accelerator. With pipeline > 1 the layers are a mean stage's and one send to the next stage is added.
 std::vector<OperatorCall> step_operators(const LlmArchitecture& model, const ParallelLayout& layout,
                                          const NumericFormats& formats, const StepWork& work,
                                          const ExpertLoad& load = {});
@@ -89,7 +91,8 @@ std::vector<OperatorCall> step_operators(const LlmArchitecture& model, const Par
 // One layer of one micro-batch in training.
 struct TrainingOperators {
   std::vector<OperatorCall> forward;
-  std::vector<OperatorCall> backward;   // input and weight gradients; attention backward is 2.5 x forward (Dao 2023)
+  std::vector<OperatorCall> backward;   // input and weight gradients; attention backward is 2.5 x forward (Dao 2023), a
+                                        // stream passes three tensors for forward's two
   std::vector<OperatorCall> recompute;  // what the recompute policy repeats before backward
 };
 TrainingOperators training_layer_operators(const LlmArchitecture& model, const LayerGroup& group,
@@ -100,7 +103,10 @@ TrainingOperators training_layer_operators(const LlmArchitecture& model, const L
 TrainingOperators training_embedding_operators(const LlmArchitecture& model, const ParallelLayout& layout,
                                                const NumericFormats& formats, double sequence_length);
 
-// Once per step on every rank: gradient reduction, optimizer update, weight gathering. Sizes are one rank's shard.
-std::vector<OperatorCall> training_update_operators(const LlmArchitecture& model, const ParallelLayout& layout);
+// Once per step on every rank: gradient reduction, optimizer update, weight gathering. Sizes are one rank's shard of
+// the mean stage. Gradients travel in `gradient_bytes` per parameter (bf16 by default in today's frameworks), weights
+// in bf16.
+std::vector<OperatorCall> training_update_operators(const LlmArchitecture& model, const ParallelLayout& layout,
+                                                    double gradient_bytes = 2.0);
 
 }  // namespace aifactory

@@ -15,9 +15,11 @@ int group_value_dim(const LlmArchitecture& model, const LayerGroup& group);  // 
 
 // Parameters of one layer. Counts are doubles: they reach 1e13 and are only ever multiplied.
 struct LayerParameters {
-  double attention = 0.0;       // or linear mixer; indexer, compressor and gates included
+  double attention = 0.0;  // or linear mixer; indexer, compressor and gates included
+  double replicated =
+      0.0;  // of attention: what every tensor-parallel rank holds whole (latents, indexer), in `attention`
   double dense_mlp = 0.0;
-  double routed_experts = 0.0;  // all of them
+  double routed_experts = 0.0;      // all of them
   double expert_projections = 0.0;  // into and out of the latent of a latent MoE
   double shared_experts = 0.0;
   double router = 0.0;
@@ -34,9 +36,9 @@ LayerParameters layer_parameters(const LlmArchitecture& model, const LayerGroup&
 double expert_parameters(const LlmArchitecture& model);
 
 struct ParameterCount {
-  double embedding = 0.0;  // input table
-  double head = 0.0;       // output projection; zero when tied
-  double layers = 0.0;     // every layer, every expert, final norm
+  double embedding = 0.0;      // input table
+  double head = 0.0;           // output projection; zero when tied
+  double layers = 0.0;         // every layer, every expert, final norm
   double active_layers = 0.0;  // what one token passes through: experts_per_token of the routed experts
   double mtp = 0.0;            // multi-token-prediction modules, not part of total()
 

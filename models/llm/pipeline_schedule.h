@@ -21,7 +21,7 @@ struct StageTimes {
 
 struct PipelineShape {
   int stages = 1;
-  int virtual_stages = 1;     // model chunks per stage
+  int virtual_stages = 1;  // model chunks per stage
   double micro_batches = 1;
 };
 
