@@ -38,6 +38,8 @@ struct FinanceTerms {
 };
 
 struct TokenPrices {
+  std::string id;
+  std::string name;
   UsdPerToken input{};
   UsdPerToken cached{};
   UsdPerToken output{};

@@ -19,21 +19,21 @@ FacilityState facility_at(const Site& site, const WeatherHour& weather, std::spa
     it += load.liquid + load.air;
     air_heat += load.air;
     if (load.liquid.value() > 0.0) {
-      const HeatRejection liquid = site.cooling.reject_liquid(weather, load.supply);
+      const HeatRejection liquid = site.design.cooling.reject_liquid(weather, load.supply);
       state.cooling += load.liquid * liquid.power;
       state.water += load.liquid * liquid.water;
       lifted += load.liquid.value() * liquid.chiller_share;
     }
   }
-  const Watts critical_input = site.path.critical_input(it);
+  const Watts critical_input = site.design.path.critical_input(it);
   air_heat += critical_input - it;  // UPS losses stay indoors
-  const HeatRejection air = site.cooling.reject_air(weather);
+  const HeatRejection air = site.design.cooling.reject_air(weather);
   state.cooling += air_heat * air.power;
   state.water += air_heat * air.water;
   lifted += air_heat.value() * air.chiller_share;
 
-  state.house = rated_it * site.house_load;
-  state.facility = site.path.meter_input(critical_input + state.cooling + state.house);
+  state.house = rated_it * site.design.house_load;
+  state.facility = site.design.path.meter_input(critical_input + state.cooling + state.house);
   state.losses = state.facility - it - state.cooling - state.house;
   state.chiller_share = critical_input.value() > 0.0 ? lifted / critical_input.value() : 0.0;
   return state;
@@ -49,7 +49,7 @@ FacilityOverheads facility_overheads(const Site& site, const System& system, con
     sum += pue(hour);
   }
   const double average = sum / static_cast<double>(year.hours().size());
-  return {average, std::max(average, pue(design_hour(site.climate))), site.contracted_margin};
+  return {average, std::max(average, pue(design_hour(site.climate))), site.design.contracted_margin};
 }
 
 }  // namespace aifactory

@@ -14,19 +14,26 @@
 
 namespace aifactory {
 
-// A place and the plant on it (configs/sites).
-struct Site {
+// A design of power and cooling plant, built at many places (configs/facilities).
+struct FacilityDesign {
   std::string id;
   std::string name;
-  Climate climate;
   CoolingPlant cooling;
   PowerPath path;                  // transformer, UPS
   double house_load = 0.0;         // lighting, controls, offices over critical IT rating, at any load
   double contracted_margin = 1.0;  // contracted over peak facility power
+  double availability = 1.0;       // of power and cooling, share of the year
+};
+
+// A place (configs/sites).
+struct Site {
+  std::string id;
+  std::string name;
+  Climate climate;
+  FacilityDesign design;
   GridRegion grid;
   double construction_factor = 1.0;  // building cost over the price book's reference location
   Seconds interconnection{};         // from application to energised
-  double availability = 1.0;         // of power and cooling, share of the year
 };
 
 // Facility power and water for IT heat in one weather.

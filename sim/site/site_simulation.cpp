@@ -58,7 +58,7 @@ class SiteRun {
     }
   }
 
-  SiteYear finish() { return books_.close(grid_.annual_charge(inputs_.limit * inputs_.site.contracted_margin)); }
+  SiteYear finish() { return books_.close(grid_.annual_charge(inputs_.limit * inputs_.site.design.contracted_margin)); }
 
  private:
   void live(int hour) {
