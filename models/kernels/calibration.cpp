@@ -12,6 +12,10 @@ constexpr double kGenerationSpread = 0.18;
 
 }  // namespace
 
+KernelVariant variant_of(const AttentionShape& shape) {
+  return shape.head_dim > 256 ? KernelVariant::kWideHead : KernelVariant::kDefault;
+}
+
 const KernelFit* KernelCalibration::find(const KernelKey& key) const {
   const auto at = std::lower_bound(entries.begin(), entries.end(), key,
                                    [](const Entry& entry, const KernelKey& k) { return entry.key < k; });

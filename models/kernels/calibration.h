@@ -26,15 +26,26 @@ constexpr std::string_view name(KernelOp op) {
   return kKernelOpNames[static_cast<std::size_t>(op)];
 }
 
-// What one set of parameters is for. `variant` tells implementations apart ("" is the one a KernelModel uses).
+// Implementations that a shape selects: experts without a gate, attention heads wider than 256 (another library).
+enum class KernelVariant { kDefault, kUngated, kWideHead };
+inline constexpr std::size_t kKernelVariantCount = 3;
+inline constexpr std::array<std::string_view, kKernelVariantCount> kKernelVariantNames = {"default", "ungated",
+                                                                                          "wide_head"};
+constexpr std::string_view name(KernelVariant v) {
+  return kKernelVariantNames[static_cast<std::size_t>(v)];
+}
+
+// What one set of parameters is for.
 struct KernelKey {
   KernelOp op = KernelOp::kGemm;
   GemmFormat format = GemmFormat::kBf16;  // of weights, or of scores and values in attention
   Precision kv = Precision::kBf16;        // attention only
   Clocking clocking = Clocking::kBurst;
-  std::string variant;
+  KernelVariant variant = KernelVariant::kDefault;
   friend auto operator<=>(const KernelKey&, const KernelKey&) = default;
 };
+
+KernelVariant variant_of(const AttentionShape& shape);
 
 // Where a kernel sits on the roofline; errors are reported and banded by it. Tiny: roofline time below 5 us; the others
 // by arithmetic intensity over the device's ridge: below 0.7, up to 1.4, above.

@@ -64,7 +64,8 @@ KernelEstimate KernelModel::gemm(const GemmShape& shape) const {
 
 KernelEstimate KernelModel::grouped_gemm(const GroupedGemmShape& shape) const {
   const KernelWork work = grouped_gemm_work(shape);
-  return predict(accelerator_, fits_->at(KernelOp::kGroupedGemm, shape.format, Precision::kBf16), work);
+  const KernelVariant variant = shape.gated ? KernelVariant::kDefault : KernelVariant::kUngated;
+  return predict(accelerator_, fits_->at(KernelOp::kGroupedGemm, shape.format, Precision::kBf16, variant), work);
 }
 
 namespace {
@@ -91,7 +92,7 @@ KernelEstimate KernelModel::attention(const AttentionShape& shape) const {
   const GemmFormat format = attention_format(shape.math);
   const auto estimate = [&](const AttentionShape& s) {
     const KernelOp op = is_decode(s) ? KernelOp::kDecode : KernelOp::kPrefill;
-    return predict(accelerator_, fits_->at(op, format, s.kv), attention_work(s));
+    return predict(accelerator_, fits_->at(op, format, s.kv, variant_of(s)), attention_work(s));
   };
   const KernelEstimate direct = estimate(shape);
   if (is_decode(shape) || shape.past_tokens <= 0.0) {

@@ -46,12 +46,18 @@ struct GemmShape {
   GemmFormat format = GemmFormat::kBf16;
 };
 
+// How tokens choose experts. kPowerLaw: the popularity x of an expert has density ~ x^-exponent over [1, 0.8 tokens]
+// (over [0.01, 2] when there are fewer choices than experts), and the rank that happens to hold the most is meant.
+enum class ExpertRouting { kUniform, kBalanced, kPowerLaw };
+
 struct GroupedGemmShape {  // one MoE feed-forward: gate, up and down of the local experts
   double tokens = 0;       // tokens entering the layer over the whole expert-parallel group
   double hidden = 0, intermediate = 0;
   int experts = 0, experts_per_token = 0;
   int expert_parallel = 1, tensor_parallel = 1;
-  double imbalance = 1.0;  // most loaded rank over mean
+  double imbalance = 1.0;  // most loaded rank over mean, beyond what the routing implies
+  ExpertRouting routing = ExpertRouting::kUniform;
+  double routing_exponent = 1.0;  // kPowerLaw only
   bool gated = true;
   GemmFormat format = GemmFormat::kBf16;
 };

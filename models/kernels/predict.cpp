@@ -38,10 +38,10 @@ std::size_t cache_kind(Precision kv) {
 }
 constexpr std::array<Precision, 3> kCachePrecisions = {Precision::kBf16, Precision::kFp8, Precision::kFp4};
 
-std::size_t slot_index(KernelOp op, GemmFormat format, std::size_t cache) {
-  return (static_cast<std::size_t>(op) * kGemmFormatCount + static_cast<std::size_t>(format)) *
-             kCachePrecisions.size() +
-         cache;
+std::size_t slot_index(KernelOp op, GemmFormat format, std::size_t cache, KernelVariant variant) {
+  std::size_t index = static_cast<std::size_t>(op) * kGemmFormatCount + static_cast<std::size_t>(format);
+  index = index * kCachePrecisions.size() + cache;
+  return index * kKernelVariantCount + static_cast<std::size_t>(variant);
 }
 
 }  // namespace
@@ -77,18 +77,34 @@ KernelEstimate predict(const Accelerator& accelerator, const ResolvedFit& fit, c
   return estimate;
 }
 
+namespace {
+
+struct Found {
+  const KernelFit* fit = nullptr;
+  bool slowed = false;  // measured at burst clocks, asked for sustained ones
+};
+
+Found find_nearest(const KernelCalibration& calibration, KernelKey key) {
+  const Clocking clocking = key.clocking;
+  for (const KernelVariant variant : {key.variant, KernelVariant::kDefault}) {
+    key.variant = variant;
+    for (const Clocking measured : {clocking, Clocking::kBurst}) {
+      key.clocking = measured;
+      if (const KernelFit* fit = calibration.find(key)) {
+        return {fit, measured != clocking};
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 ResolvedFit resolve(const Accelerator& accelerator, const KernelCalibration* calibration, const KernelKey& key) {
   ResolvedFit resolved;
   resolved.rates = device_rates(accelerator, key.format);
   resolved.math = math_precision(key.format);
-  const KernelFit* fit = calibration == nullptr ? nullptr : calibration->find(key);
-  bool slowed = false;
-  if (fit == nullptr && calibration != nullptr && key.clocking == Clocking::kSustained) {
-    KernelKey burst = key;
-    burst.clocking = Clocking::kBurst;
-    fit = calibration->find(burst);
-    slowed = fit != nullptr;
-  }
+  const auto [fit, slowed] = calibration == nullptr ? Found{} : find_nearest(*calibration, key);
   if (fit == nullptr) {
     const KernelFit family = family_fit(accelerator, key);
     resolved.law = family.law;
@@ -115,18 +131,20 @@ KernelFits::KernelFits(const Accelerator& accelerator, std::shared_ptr<const Ker
         continue;
       }
       for (std::size_t cache = 0; cache < kCachePrecisions.size(); ++cache) {
-        const KernelKey key{static_cast<KernelOp>(op), static_cast<GemmFormat>(format), kCachePrecisions[cache],
-                            clocking, ""};
-        Slot& slot = slots_[slot_index(key.op, key.format, cache)];
-        slot.fit = resolve(accelerator, calibration_.get(), key);
-        slot.supported = true;
+        for (std::size_t variant = 0; variant < kKernelVariantCount; ++variant) {
+          const KernelKey key{static_cast<KernelOp>(op), static_cast<GemmFormat>(format), kCachePrecisions[cache],
+                              clocking, static_cast<KernelVariant>(variant)};
+          Slot& slot = slots_[slot_index(key.op, key.format, cache, key.variant)];
+          slot.fit = resolve(accelerator, calibration_.get(), key);
+          slot.supported = true;
+        }
       }
     }
   }
 }
 
-const ResolvedFit& KernelFits::at(KernelOp op, GemmFormat format, Precision kv) const {
-  const Slot& slot = slots_[slot_index(op, format, cache_kind(kv))];
+const ResolvedFit& KernelFits::at(KernelOp op, GemmFormat format, Precision kv, KernelVariant variant) const {
+  const Slot& slot = slots_[slot_index(op, format, cache_kind(kv), variant)];
   if (!slot.supported) {
     throw std::invalid_argument(accelerator_ + " does not multiply in " + std::string(name(math_precision(format))));
   }

@@ -22,14 +22,16 @@ struct ResolvedFit {
 // Time = max(roofline, law x exp(residual)); the band from the regime; energy = time x mean power at the activity.
 KernelEstimate predict(const Accelerator& accelerator, const ResolvedFit& fit, const KernelWork& work);
 
-// The fit for a key: measured at this clocking, else measured burst slowed to the sustained clock, else the family law.
+// The fit for a key: measured so, else measured at burst and slowed to the sustained clock, else that of the default
+// variant, else the family law.
 ResolvedFit resolve(const Accelerator& accelerator, const KernelCalibration* calibration, const KernelKey& key);
 
 // All keys of one accelerator resolved; those it cannot run throw when asked for.
 class KernelFits {
  public:
   KernelFits(const Accelerator& accelerator, std::shared_ptr<const KernelCalibration> calibration, Clocking clocking);
-  [[nodiscard]] const ResolvedFit& at(KernelOp op, GemmFormat format, Precision kv) const;
+  [[nodiscard]] const ResolvedFit& at(KernelOp op, GemmFormat format, Precision kv,
+                                      KernelVariant variant = KernelVariant::kDefault) const;
 
  private:
   struct Slot {
@@ -39,7 +41,7 @@ class KernelFits {
   static constexpr std::size_t kCacheKinds = 3;  // 16-, 8- and 4-bit KV cache
   std::string accelerator_;
   std::shared_ptr<const KernelCalibration> calibration_;  // owns the residuals the slots point to
-  std::array<Slot, kKernelOpCount * kGemmFormatCount * kCacheKinds> slots_;
+  std::array<Slot, kKernelOpCount * kGemmFormatCount * kCacheKinds * kKernelVariantCount> slots_;
 };
 
 }  // namespace aifactory

@@ -16,6 +16,9 @@ struct KernelWork : LawWork {
   std::array<double, kKernelCoordinates> coordinates{};  // mostly log2 of the shape, see each function
 };
 
+// Throws std::invalid_argument naming the field unless value is positive and finite.
+void require_positive(double value, const char* field);
+
 // Bytes of one stored weight, one stored activation, scales included; and the precision the tensor cores run at.
 struct FormatTraits {
   double weight_bytes = 2.0;
@@ -29,10 +32,19 @@ FormatTraits traits(GemmFormat format);
 // Coordinates: log2 m, n, k.
 KernelWork gemm_work(const GemmShape& shape);
 
-// The most loaded rank. With n tokens, top-k of E experts, EP = e and TP = t: rows = imbalance n k / e, activated local
-// experts a = (E / e)(1 - (1 - 1 / E)^(imbalance n k)) (uniform routing), FLOPs = 2 M rows H I / t with M = 3 matrices
-// (2 when not gated), bytes = a M H I / t weights plus activations in and out. items = activated experts, rows = rows.
-// Coordinates: log2 rows per activated expert, log2 activated experts, log2 H, log2 I / t, log2 tokens, log2 top-k.
+// What the most loaded rank of an expert-parallel group receives.
+struct ExpertLoad {
+  double rows = 0.0;       // token-expert pairs
+  double activated = 0.0;  // experts with at least one row
+};
+// With n tokens, top-k of E experts over e ranks. Uniform: n k / e rows and (E / e)(1 - (1 - 1 / E)^(n k)) experts;
+// balanced: every expert its share; power law: expectation over placements of the quantiles of
+// the popularity. shape.imbalance multiplies the rows of all three; no expert receives more than every token.
+ExpertLoad expert_load(const GroupedGemmShape& shape);
+
+// With (rows, a) of expert_load, hidden H and width W = intermediate / tensor_parallel: 2 M rows H W FLOPs, M = 3
+// matrices (2 when not gated); a M H W weights plus activations in, between and out. items = a, rows = rows.
+// Coordinates: log2 rows per activated expert, log2 activated experts, log2 H, log2 W, log2 tokens, log2 top-k.
 KernelWork grouped_gemm_work(const GroupedGemmShape& shape);
 
 // Tokens of one sequence that a query of the last position attends to (window respected).
@@ -42,8 +54,8 @@ double attended_tokens(double past_tokens, double new_tokens, int window);
 double attention_pairs(double past_tokens, double new_tokens, int window);
 
 // FLOPs 4 d per query-key pair and head; bytes: K and V once, Q and O once. items = batch x kv_heads.
-// Coordinates: log2 batch, log2 attended tokens (decode) or new tokens (prefill), log2 kv_heads, log2 heads / kv_heads,
-// log2 head_dim, log2 (past / new + 1).
+// Coordinates: log2 batch x kv_heads, log2 attended tokens (decode) or new tokens (prefill), log2 heads / kv_heads,
+// log2 head_dim, log2 batch, log2 (past / new + 1).
 KernelWork attention_work(const AttentionShape& shape);
 bool is_decode(const AttentionShape& shape);
 

@@ -63,11 +63,11 @@ KernelWork attention_work(const AttentionShape& shape) {
   work.bytes = shape.batch * dim *
                (2.0 * shape.kv_heads * keys * bytes_per_element(shape.kv) + 4.0 * shape.heads * shape.new_tokens);
   work.items = shape.batch * shape.kv_heads;
-  work.coordinates = {pinned::log2(shape.batch),
+  work.coordinates = {pinned::log2(work.items),
                       pinned::log2(is_decode(shape) ? keys : shape.new_tokens),
-                      pinned::log2(static_cast<double>(shape.kv_heads)),
                       pinned::log2(static_cast<double>(shape.heads / shape.kv_heads)),
                       pinned::log2(dim),
+                      pinned::log2(shape.batch),
                       pinned::log2(shape.past_tokens / shape.new_tokens + 1.0)};
   return work;
 }

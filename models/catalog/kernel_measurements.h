@@ -1,0 +1,32 @@
+// Measured kernel and collective times: CSV or JSON files, plain or gzipped, in the columns that kernel tables are
+// published in (one row per configuration; an empty field means the column does not apply).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/catalog/config_error.h"
+
+namespace aifactory {
+
+// Text columns are "" and numeric ones absent where the file has none. `us` microseconds, `bytes` bytes, `power_w`
+// watts.
+struct KernelMeasurement {
+  std::string id;  // as in the file, else "row:N", N from 1
+  std::string op, gpu, dtype, kv_dtype, distribution, mode, stack, kernel;
+  std::optional<double> m, n, k;
+  std::optional<double> batch, isl, past, heads, kv_heads, head_dim, window;
+  std::optional<double> tokens, hidden, inter, topk, experts, tp, ep;
+  std::optional<double> gpus, bytes;
+  std::optional<double> power_w, us;
+  std::string problem;  // why a row cannot be read (a field that is not a number), else ""
+};
+
+// Rows of a CSV text or of a JSON array of objects. Unknown columns are ignored; a missing optional one is absent.
+std::vector<KernelMeasurement> parse_kernel_measurements(const std::string& text, const std::string& file,
+                                                         Problems& problems);
+
+std::vector<KernelMeasurement> read_kernel_measurements(const std::string& path, Problems& problems);
+
+}  // namespace aifactory
