@@ -28,4 +28,8 @@ struct DeploymentSpec {
 ServingOutcome replay_trace(const DeploymentSpec& deployment, const Trace& trace, double cached_fraction,
                             const Slo& slo);
 
+// The same deployment under its mix at one offered load (of the whole deployment), with warm-up.
+ServingOutcome simulate_deployment(const DeploymentSpec& deployment, const RequestMix& mix, const Slo& slo,
+                                   Hertz offered, const SimulationOptions& options);
+
 }  // namespace aifactory

@@ -11,7 +11,6 @@ namespace aifactory {
 // What the scheduler sees between two iterations, per attention rank.
 struct SchedulerView {
   double decoding = 0;         // tokens a decode step would process (sequences, times 1 + drafts)
-  double next_prompt = 0;      // uncomputed tokens of the first admitted prompt, zero if none waits
   double waiting_prompts = 0;  // uncomputed tokens of all admitted prompts
 };
 

@@ -1,0 +1,27 @@
+// Turns a request mix into requests: arrival times and lengths from streams of their own, so that the n-th request has
+// the same length and the same unit gap at every load (common random numbers).
+#pragma once
+
+#include <cstdint>
+
+#include "models/demand/request_mix.h"
+#include "sim/engine/random_stream.h"
+#include "sim/serving/request.h"
+
+namespace aifactory {
+
+class RequestSource {
+ public:
+  RequestSource(const RequestMix& mix, Hertz rate, std::uint64_t seed);
+  Request next();
+
+ private:
+  double unit_gap();
+
+  const RequestMix& mix_;
+  double mean_gap_;
+  engine::RandomStream gaps_, prompts_, outputs_;
+  double clock_ = 0;
+};
+
+}  // namespace aifactory
