@@ -150,6 +150,8 @@ class ReadContext {
 
   [[nodiscard]] const std::string& pointer() const { return pointer_; }
   [[nodiscard]] std::string file() const { return file_at(pointer_); }
+  // resolve_path, or its default, at the current pointer.
+  [[nodiscard]] std::string resolved(const std::string& written) const;
   [[nodiscard]] std::string file_at(const std::string& pointer) const;
   [[nodiscard]] Problems& problems() { return problems_; }
   [[nodiscard]] const Entry* entry() const { return entry_; }

@@ -1,0 +1,439 @@
+#include "models/catalog/scalar.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "models/catalog/catalog.h"
+#include "models/catalog/config_error.h"
+#include "models/catalog/suggest.h"
+
+namespace aifactory::detail {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr double kLargestExactInteger = 9007199254740992.0;  // 2^53: beyond it doubles skip integers
+
+std::string with_unit(const Field& field, double si_value) {
+  if (field.kind == FieldKind::kQuantity && field.dimension != kDimensionless) {
+    return field.temperature == Temperature::kDifference ? fmt::format("{} K", si_value)
+                                                         : format_quantity(si_value, field.dimension);
+  }
+  return fmt::format("{}", si_value);
+}
+
+bool in_range(const Field& field, double value, ReadContext& context) {
+  const Bounds& bounds = field.bounds;
+  const bool low = bounds.low_excluded ? value > bounds.low : value >= bounds.low;
+  const bool high = bounds.high_excluded ? value < bounds.high : value <= bounds.high;
+  if (low && high) {
+    return true;
+  }
+  const std::string_view relation =
+      low ? (bounds.high_excluded ? "below" : "at most") : (bounds.low_excluded ? "above" : "at least");
+  context.problem(fmt::format("must be {} {}, got {}", relation, with_unit(field, low ? bounds.high : bounds.low),
+                              with_unit(field, value)));
+  return false;
+}
+
+void wrong_type(const Field& field, const json& value, ReadContext& context, std::string hint = {}) {
+  if (value.is_null()) {
+    hint = "leave the key out if it is unknown";
+  }
+  context.problem(fmt::format("expected {}, got {}", expectation(field), shown(value)), std::move(hint));
+}
+
+std::optional<double> read_quantity(const Field& field, const json& value, ReadContext& context,
+                                    const std::string* unit) {
+  try {
+    if (value.is_string()) {
+      if (unit != nullptr) {
+        context.problem(fmt::format("states a unit in {} and beside it", shown(value)), "keep one");
+        return std::nullopt;
+      }
+      return parse_quantity(value.get_ref<const std::string&>(), field.dimension, field.temperature);
+    }
+    if (value.is_number() && (unit != nullptr || field.dimension == kDimensionless)) {
+      return from_unit(value.get<double>(), unit == nullptr ? "" : *unit, field.dimension, field.temperature);
+    }
+  } catch (const UnitError& error) {
+    context.problem(brief(error.what(), 600));
+    return std::nullopt;
+  }
+  wrong_type(field, value, context,
+             value.is_number() ? fmt::format("give the unit: \"{} {}\"?", shown(value), field.unit) : "");
+  return std::nullopt;
+}
+
+std::optional<double> read_integer(const Field& field, const json& value, ReadContext& context) {
+  if (!value.is_number()) {
+    wrong_type(field, value, context);
+    return std::nullopt;
+  }
+  const double number = value.get<double>();
+  if (std::abs(number) > kLargestExactInteger) {
+    context.problem(fmt::format("integer {} is beyond 2^53 and cannot be held exactly", shown(value)));
+    return std::nullopt;
+  }
+  if (number != std::floor(number)) {
+    wrong_type(field, value, context);
+    return std::nullopt;
+  }
+  return number;
+}
+
+std::optional<double> read_number(const Field& field, const json& value, ReadContext& context,
+                                  const std::string* unit) {
+  switch (field.kind) {
+    case FieldKind::kInteger:
+      return read_integer(field, value, context);
+    case FieldKind::kNumber:
+    case FieldKind::kQuantity:
+      return read_quantity(field, value, context, unit);
+    case FieldKind::kBoolean:
+      if (!value.is_boolean()) {
+        wrong_type(field, value, context, value.is_string() ? "without quotes" : "");
+        return std::nullopt;
+      }
+      return value.get<bool>() ? 1.0 : 0.0;
+    default:
+      break;
+  }
+  if (!value.is_string()) {
+    wrong_type(field, value, context, value.is_number() ? "in quotes" : "");
+    return std::nullopt;
+  }
+  const std::string& text = value.get_ref<const std::string&>();
+  if (field.kind == FieldKind::kDate) {
+    const std::optional<Date> date = parse_date(text);
+    if (!date) {
+      context.problem(fmt::format("{} is no date", shown(value)), "write YYYY, YYYY-MM or YYYY-MM-DD");
+      return std::nullopt;
+    }
+    return static_cast<double>(date->days_since_1970());
+  }
+  const auto choice = std::find(field.choices.begin(), field.choices.end(), text);
+  if (choice == field.choices.end()) {
+    context.problem(fmt::format("{} is not a choice here", shown(value)), suggestion(text, field.choices));
+    return std::nullopt;
+  }
+  return static_cast<double>(choice - field.choices.begin());
+}
+
+std::optional<std::string> read_text(const Field& field, const json& value, ReadContext& context) {
+  if (!value.is_string()) {
+    wrong_type(field, value, context, value.is_number() ? "in quotes" : "");
+    return std::nullopt;
+  }
+  const std::string& text = value.get_ref<const std::string&>();
+  if (text.empty()) {
+    context.problem("is empty", fmt::format("give {}, or leave the key out", expectation(field)));
+    return std::nullopt;
+  }
+  switch (field.kind) {
+    case FieldKind::kId:
+      if (!is_id(text)) {
+        context.problem(fmt::format("{} is not an id", shown(value)),
+                        "lower-case letters, digits, _ . -, a letter first, at most 64");
+        return std::nullopt;
+      }
+      return check_allowed(field, text, context) ? std::optional(text) : std::nullopt;
+    case FieldKind::kPath:
+      if (text.find('\0') != std::string::npos) {
+        context.problem("path contains a zero byte");
+        return std::nullopt;
+      }
+      return context.resolved(text);
+    case FieldKind::kReference: {
+      if (context.catalog == nullptr) {
+        return text;
+      }
+      const auto entry =
+          context.catalog->find(field.reference, text, context.problems(), context.file(), context.pointer());
+      return entry == nullptr ? std::nullopt : std::optional(entry->id);
+    }
+    default:
+      return text;
+  }
+}
+
+// The number, or nothing and a problem at the member.
+std::optional<double> read_member(const Field& field, const json& fact, const char* member, const std::string* unit,
+                                  ReadContext& context) {
+  const auto found = fact.find(member);
+  if (found == fact.end()) {
+    return std::nullopt;
+  }
+  const ReadContext::Step step(context, member);
+  const std::optional<Scalar> scalar = read_plain(field, *found, context, unit);
+  return scalar ? std::optional(scalar->number) : std::nullopt;
+}
+
+void check_members(const json& fact, ReadContext& context) {
+  static const std::vector<std::string> kMembers = {"value", "unit",     "low",        "high", "source",
+                                                    "as_of", "evidence", "confidence", "note"};
+  for (const auto& [key, member] : fact.items()) {
+    if (std::find(kMembers.begin(), kMembers.end(), key) == kMembers.end()) {
+      context.problem_in(key, fmt::format("unknown key \"{}\" in a fact", brief(key, 60)), suggestion(key, kMembers));
+    }
+  }
+}
+
+// What reading one fact gives: the record, and the elements of its value.
+struct Reading {
+  FactRecord record;
+  std::vector<Scalar> scalars;
+};
+
+void read_elements(const Field& field, const json& value, const std::string* unit, ReadContext& context,
+                   Reading& reading) {
+  if (field.shape != FieldShape::kList) {
+    if (std::optional<Scalar> scalar = read_plain(field, value, context, unit)) {
+      reading.scalars.push_back(std::move(*scalar));
+    }
+    return;
+  }
+  if (!value.is_array()) {
+    wrong_type(field, value, context);
+    return;
+  }
+  if (value.size() < field.min_items || value.size() > field.max_items) {
+    context.problem(fmt::format("has {} elements, expected {}", value.size(),
+                                field.min_items == field.max_items ? fmt::format("{}", field.min_items)
+                                : value.size() < field.min_items   ? fmt::format("at least {}", field.min_items)
+                                                                   : fmt::format("at most {}", field.max_items)));
+  }
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const ReadContext::Step step(context, i);
+    if (std::optional<Scalar> scalar = read_plain(field, value[i], context, unit)) {
+      reading.scalars.push_back(std::move(*scalar));
+    }
+  }
+}
+
+std::string written(const Field& field, const json& value, const std::string* unit) {
+  if (value.is_array()) {
+    return fmt::format("{} values{}", value.size(), field.unit.empty() ? "" : " of " + (unit ? *unit : field.unit));
+  }
+  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  return unit == nullptr || unit->empty() ? text : text + " " + *unit;
+}
+
+// One fact, bare or with members, at the context's pointer.
+Reading read_fact(const Field& field, const json& value, ReadContext& context) {
+  Reading reading;
+  const bool stated = is_fact(value);
+  const json& content = stated ? value.at("value") : value;
+  std::string unit_text;
+  const std::string* unit = nullptr;
+  if (stated) {
+    check_members(value, context);
+    const auto member = value.find("unit");
+    if (member != value.end()) {
+      if (!member->is_string() || !field.is_number()) {
+        context.problem_in("unit", field.is_number() ? "a unit is text" : "only numbers have a unit");
+        return reading;
+      }
+      unit_text = member->get<std::string>();
+      unit = &unit_text;
+    }
+    const ReadContext::Step step(context, "value");
+    read_elements(field, content, unit, context, reading);
+  } else {
+    read_elements(field, content, unit, context, reading);
+  }
+
+  FactRecord& record = reading.record;
+  record.numeric = field.is_number() && field.shape != FieldShape::kList && !reading.scalars.empty();
+  if (record.numeric) {
+    record.value = record.low = record.high = reading.scalars.front().number;
+    record.unit = field.kind == FieldKind::kQuantity ? base_unit(field.dimension) : "";
+    if (stated) {
+      record.low = read_member(field, value, "low", unit, context).value_or(record.value);
+      record.high = read_member(field, value, "high", unit, context).value_or(record.value);
+      if (record.low > record.value || record.high < record.value) {
+        context.problem(fmt::format("value lies outside its own band, {} to {}", with_unit(field, record.low),
+                                    with_unit(field, record.high)),
+                        "low <= value <= high");
+      }
+    }
+  } else if (stated && (value.contains("low") || value.contains("high"))) {
+    context.problem("only a single number has low and high");
+  }
+  if (std::optional<Founding> founding = founding_of(stated ? &value : nullptr, context)) {
+    record.founding = std::move(*founding);
+  }
+  record.text = written(field, content, unit);
+  return reading;
+}
+
+// The latest vintage not after the catalogue's date; the first if all are later; every one is read and checked.
+Reading read_vintages(const Field& field, const json& vintages, ReadContext& context) {
+  Reading chosen;
+  std::optional<Date> previous;
+  for (std::size_t i = 0; i < vintages.size(); ++i) {
+    const ReadContext::Step step(context, i);
+    if (!is_fact(vintages[i])) {
+      context.problem(fmt::format("expected a fact with \"value\" and \"as_of\", got {}", shown(vintages[i])));
+      continue;
+    }
+    Reading reading = read_fact(field, vintages[i], context);
+    const std::optional<Date> date = parse_date(reading.record.founding.as_of);
+    if (!date || !vintages[i].contains("as_of")) {
+      context.problem_in("as_of", "a vintage needs its own \"as_of\" date");
+      continue;
+    }
+    if (previous && !(*previous < *date)) {
+      context.problem_in("as_of", "vintages are listed in increasing \"as_of\"");
+    }
+    const std::optional<Date> as_of = context.catalog->as_of();
+    if (!previous || !as_of || !(*as_of < *date)) {
+      chosen = std::move(reading);
+    }
+    previous = date;
+  }
+  return chosen;
+}
+
+}  // namespace
+
+bool is_fact(const json& value) {
+  return value.is_object() && value.contains("value");
+}
+
+bool is_vintages(const json& value) {
+  return value.is_array() && !value.empty() && is_fact(value.front());
+}
+
+std::string shown(const json& value) {
+  switch (value.type()) {
+    case json::value_t::string:
+      return "\"" + brief(value.get_ref<const std::string&>(), 60) + "\"";
+    case json::value_t::object:
+      return "an object";
+    case json::value_t::array:
+      return "an array";
+    default:
+      return value.dump();
+  }
+}
+
+std::string expectation(const Field& field) {
+  std::string one;
+  switch (field.kind) {
+    case FieldKind::kQuantity:
+      one = fmt::format("a quantity such as \"1 {}\"", field.unit);
+      break;
+    case FieldKind::kNumber:
+      one = "a number";
+      break;
+    case FieldKind::kInteger:
+      one = "an integer";
+      break;
+    case FieldKind::kBoolean:
+      one = "true or false";
+      break;
+    case FieldKind::kText:
+      one = "text";
+      break;
+    case FieldKind::kId:
+      one = "an id";
+      break;
+    case FieldKind::kChoice:
+      one = fmt::format("one of: {}", fmt::join(field.choices, ", "));
+      break;
+    case FieldKind::kDate:
+      one = "a date (YYYY-MM-DD)";
+      break;
+    case FieldKind::kPath:
+      one = "the path of a file";
+      break;
+    case FieldKind::kReference:
+      one = fmt::format("an id from `aifactory show {}`", field.reference);
+      break;
+    case FieldKind::kObject:
+    case FieldKind::kCustom:
+      one = "an object";
+      break;
+  }
+  switch (field.shape) {
+    case FieldShape::kOne:
+      return one;
+    case FieldShape::kList:
+      return "a list of " + one;
+    case FieldShape::kMapByChoice:
+      return fmt::format("an object of {} by {}", one, fmt::join(field.choices, ", "));
+    case FieldShape::kMapById:
+      return fmt::format("an object of {} by id", one);
+  }
+  return one;
+}
+
+bool check_allowed(const Field& field, const std::string& id, ReadContext& context) {
+  if (!field.allowed) {
+    return true;
+  }
+  const std::vector<std::string> allowed = field.allowed(context);
+  if (std::find(allowed.begin(), allowed.end(), id) != allowed.end()) {
+    return true;
+  }
+  context.problem(fmt::format("unknown {} \"{}\"", field.name, brief(id, 60)), suggestion(id, allowed));
+  return false;
+}
+
+std::optional<Scalar> read_plain(const Field& field, const json& value, ReadContext& context, const std::string* unit) {
+  Scalar scalar;
+  if (field.kind == FieldKind::kText || field.kind == FieldKind::kId || field.kind == FieldKind::kPath ||
+      field.kind == FieldKind::kReference) {
+    std::optional<std::string> text = read_text(field, value, context);
+    if (!text) {
+      return std::nullopt;
+    }
+    scalar.text = std::move(*text);
+    return scalar;
+  }
+  const std::optional<double> number = read_number(field, value, context, unit);
+  if (!number || (field.is_number() && !in_range(field, *number, context))) {
+    return std::nullopt;
+  }
+  scalar.number = *number;
+  return scalar;
+}
+
+void read_value(const Field& field, const json& value, ReadContext& context,
+                const std::function<void(const Scalar&)>& take) {
+  Reading reading;
+  if (context.entry() == nullptr) {
+    if (value.is_object() && context.uncertain) {
+      if (const std::unique_ptr<json> plain = context.uncertain(value, field, context)) {
+        read_elements(field, *plain, nullptr, context, reading);
+        for (const Scalar& scalar : reading.scalars) {
+          take(scalar);
+        }
+        return;
+      }
+    }
+    read_elements(field, value, nullptr, context, reading);
+  } else {
+    const std::size_t before = context.problems().reports();
+    reading = is_vintages(value) ? read_vintages(field, value, context) : read_fact(field, value, context);
+    if (context.log != nullptr && context.problems().reports() == before) {
+      FactRecord& record = reading.record;
+      record.kind = context.entry()->kind;
+      record.id = context.entry()->id;
+      record.pointer = context.pointer();
+      record.mapped = field.mapped;
+      context.log->add(std::move(record));
+    }
+  }
+  for (const Scalar& scalar : reading.scalars) {
+    take(scalar);
+  }
+}
+
+}  // namespace aifactory::detail
