@@ -9,6 +9,9 @@ namespace {
 // Rounding of a link's running sum, relative to its capacity: a level that moves by less has not moved.
 constexpr double kRounding = 2e-13;
 
+// A link out of use leaves play below this utilisation; between here and full it is kept because it may soon bind again.
+constexpr double kSlack = 0.8;
+
 struct LaterKey {
   template <class Entry>
   bool operator()(const Entry& a, const Entry& b) const {
@@ -20,8 +23,8 @@ struct LaterKey {
 
 FairSharing::FairSharing(std::span<const double> capacity)
     : links_(capacity.size()),
+      standing_(capacity.size() + 1, kNever),
       clocks_(capacity.size()),
-      single_weight_(capacity.size(), 0.0),
       members_(capacity.size()),
       waiting_(capacity.size()),
       single_(capacity.size()),
@@ -34,7 +37,13 @@ FairSharing::FairSharing(std::span<const double> capacity)
 
 void FairSharing::reserve(std::size_t flows, std::size_t hops, std::span<const std::uint32_t> shared_per_link,
                           std::span<const std::uint32_t> single_per_link) {
-  flows_.reserve(flows);
+  weight_.reserve(flows);
+  bottleneck_.reserve(flows);
+  moves_.reserve(flows);
+  finish_.reserve(flows);
+  slot_.reserve(flows);
+  first_hop_.reserve(flows);
+  hops_.reserve(flows);
   hop_link_.reserve(hops);
   hop_slot_.reserve(hops);
   members_.reserve(shared_per_link);
@@ -48,19 +57,10 @@ double FairSharing::clock_at(LinkId link, double now) const {
   return level == kNever ? clock.reading : clock.reading + level * (now - clock.at);
 }
 
-void FairSharing::advance_clock(LinkId link, double now) {
-  clocks_[link].reading = clock_at(link, now);
-  clocks_[link].at = now;
-}
-
-double FairSharing::rate(FlowId flow) const {
-  const Flow& f = flows_[flow];
-  return f.weight * links_[f.bottleneck].level;
-}
+double FairSharing::rate(FlowId flow) const { return weight_[flow] * links_[bottleneck_[flow]].level; }
 
 double FairSharing::remaining(FlowId flow, double now) const {
-  const Flow& f = flows_[flow];
-  return std::max(0.0, f.finish - clock_at(f.bottleneck, now)) * f.weight;
+  return std::max(0.0, finish_[flow] - clock_at(bottleneck_[flow], now)) * weight_[flow];
 }
 
 FairSharing::FlowId FairSharing::add(std::span<const LinkId> route, double weight, double bytes, double now) {
@@ -69,93 +69,87 @@ FairSharing::FlowId FairSharing::add(std::span<const LinkId> route, double weigh
     id = free_[route.size()].back();
     free_[route.size()].pop_back();
   } else {
-    id = static_cast<FlowId>(flows_.size());
-    flows_.emplace_back();
-    flows_[id].first_hop = static_cast<std::uint32_t>(hop_link_.size());
+    id = static_cast<FlowId>(weight_.size());
+    weight_.emplace_back();
+    bottleneck_.emplace_back();
+    moves_.push_back(0);
+    finish_.emplace_back();
+    slot_.emplace_back();
+    hops_.push_back(static_cast<std::uint16_t>(route.size()));
+    first_hop_.push_back(static_cast<std::uint32_t>(hop_link_.size()));
     hop_link_.resize(hop_link_.size() + route.size());
     hop_slot_.resize(hop_link_.size());
   }
-  Flow& f = flows_[id];
-  f.weight = weight;
-  f.finish = bytes / weight;
-  f.bottleneck = kNone;
-  f.hops = static_cast<std::uint16_t>(route.size());
-  std::copy(route.begin(), route.end(), hop_link_.begin() + f.first_hop);
+  weight_[id] = weight;
+  finish_[id] = bytes / weight;
+  bottleneck_[id] = static_cast<LinkId>(links_.size());
+  std::copy(route.begin(), route.end(), hop_link_.begin() + first_hop_[id]);
   ++in_flight_;
-  ++flows_resolved_;
-
-  if (f.hops == 1) {  // its bottleneck is known
-    const LinkId link = route[0];
-    touch(link);
-    release(link);
-    links_[link].rising += single_.empty(link) ? 1 : 0;
-    links_[link].rising_weight += weight;
-    single_weight_[link] += weight;
-    f.bottleneck = link;
-    f.finish += clock_at(link, now);
-    insert(single_, link, id);
+  bool bounded = false;
+  LinkId narrowest = route[0];
+  for (const LinkId link : route) {
+    bounded = bounded || links_[link].in_play;
+    if (links_[link].capacity < links_[narrowest].capacity) {
+      narrowest = link;
+    }
+  }
+  if (!bounded) {
+    bring_in(narrowest);
+  }
+  touch_route_of(id);
+  if (route.size() == 1) {  // its bottleneck is known
+    links_[route[0]].single_weight += weight;
+    bottleneck_[id] = route[0];
+    finish_[id] += clock_at(route[0], now);
+    insert(single_, route[0], id);
     return id;
   }
-  for (std::uint32_t i = 0; i < f.hops; ++i) {
-    touch(route[i]);
-    hop_slot_[f.first_hop + i] = members_.size(route[i]);
-    members_.push_back(route[i], {id, f.first_hop + i});
-    links_[route[i]].rising_weight += weight;
-    ++links_[route[i]].rising;
+  for (std::uint32_t i = 0; i < route.size(); ++i) {
+    hop_slot_[first_hop_[id] + i] = members_.size(route[i]);
+    members_.push_back(route[i], {id, first_hop_[id] + i});
   }
-  f.rising = true;
   return id;
 }
 
 void FairSharing::remove(FlowId flow) {
-  Flow& f = flows_[flow];
-  if (f.hops == 1) {
-    const LinkId link = f.bottleneck;
-    touch(link);
-    erase(single_, link, flow);
-    single_weight_[link] = single_.empty(link) ? 0.0 : single_weight_[link] - f.weight;
-    if (links_[link].released) {
-      links_[link].rising_weight -= f.weight;
-      links_[link].rising -= single_.empty(link) ? 1 : 0;
-    } else {
-      links_[link].used -= f.weight * links_[link].level;
-    }
-  } else {
-    const double level = f.rising ? 0.0 : links_[f.bottleneck].level;
-    for (std::uint32_t h = f.first_hop; h < f.first_hop + f.hops; ++h) {
-      const LinkId link = hop_link_[h];
-      touch(link);
-      Member* members = members_.data(link);
-      const Member last = members[members_.size(link) - 1];
-      members[hop_slot_[h]] = last;
-      hop_slot_[last.hop] = hop_slot_[h];
-      members_.pop_back(link);
-      if (f.rising) {
-        links_[link].rising_weight -= f.weight;
-        --links_[link].rising;
-      } else {
-        links_[link].used -= f.weight * level;
-      }
-    }
-    if (f.bottleneck != kNone) {
-      erase(waiting_, f.bottleneck, flow);
-    }
+  touch_route_of(flow);
+  const LinkId bottleneck = bottleneck_[flow];
+  const bool alone = hops_[flow] == 1;
+  if (alone) {
+    erase(single_, bottleneck, flow);
+    Link& l = links_[bottleneck];
+    l.used -= weight_[flow] * l.level;
+    l.single_weight = single_.empty(bottleneck) ? 0.0 : l.single_weight - weight_[flow];
   }
-  if (f.bottleneck != kNone) {
-    reschedule(f.bottleneck);
+  for (std::uint32_t h = first_hop_[flow]; !alone && h < first_hop_[flow] + hops_[flow]; ++h) {
+    const LinkId link = hop_link_[h];
+    Member* members = members_.data(link);
+    const Member last = members[members_.size(link) - 1];
+    members[hop_slot_[h]] = last;
+    hop_slot_[last.hop] = hop_slot_[h];
+    members_.pop_back(link);
   }
-  f.rising = false;
-  f.bottleneck = kNone;
-  if (free_.size() <= f.hops) {
-    free_.resize(f.hops + std::size_t{1});
+  if (bottleneck != links_.size()) {  // it has been settled
+    if (!alone) {
+      account(flow, -weight_[flow] * links_[bottleneck].level);
+      erase(waiting_, bottleneck, flow);
+    }
+    reschedule(bottleneck);
   }
-  free_[f.hops].push_back(flow);
+  if (free_.size() <= hops_[flow]) {
+    free_.resize(hops_[flow] + std::size_t{1});
+  }
+  free_[hops_[flow]].push_back(flow);
   --in_flight_;
 }
 
 void FairSharing::set_capacity(LinkId link, double capacity) {
-  touch(link);
   links_[link].capacity = capacity;
+  if (links_[link].in_play) {
+    touch(link);
+  } else {
+    exceeded_.push_back(link);
+  }
 }
 
 void FairSharing::complete(double until, std::vector<Completion>& finished) {
@@ -170,220 +164,253 @@ void FairSharing::complete(double until, std::vector<Completion>& finished) {
 
 void FairSharing::touch(LinkId link) {
   Link& l = links_[link];
-  if (!l.touched) {
+  if (l.in_play && !l.touched) {
     l.touched = true;
+    l.before = l.level;
     touched_.push_back(link);
   }
 }
 
-// The lowest level at which something happens at a link: its rising flows fill it up, or the flows it holds back reach
-// the level they had.
-double FairSharing::filling_key(LinkId link) const {
+void FairSharing::touch_route_of(FlowId flow) {
+  for (std::uint32_t h = first_hop_[flow]; h < first_hop_[flow] + hops_[flow]; ++h) {
+    touch(hop_link_[h]);
+  }
+}
+
+// Whether a member of `link` has its final rate below the filling, at another link.
+bool FairSharing::rests(FlowId flow, LinkId link) const {
+  const LinkId bottleneck = bottleneck_[flow];
+  return bottleneck != link && standing_[bottleneck] <= filling_ + kRounding * filling_;
+}
+
+// The level at which the members that do not rest yet would fill the link. It only rises as more of them come to rest.
+double FairSharing::share_of(LinkId link) {
+  links_[link].scanned = filling_;
+  const double filled = filling_ + kRounding * filling_;  // as rests() has it, without a branch per member
+  double used = 0.0;
+  double rising = links_[link].single_weight;
+  const Member* members = members_.data(link);
+  const double* const weight = weight_.data();
+  const double* const standing = standing_.data();
+  const LinkId* const bottleneck = bottleneck_.data();
+  for (std::uint32_t i = 0, n = members_.size(link); i < n; ++i) {
+    const FlowId flow = members[i].flow;
+    const LinkId other = bottleneck[flow];
+    const double level = standing[other];
+    const bool rest = other != link && level <= filled;
+    used += rest ? weight[flow] * level : 0.0;
+    rising += rest ? 0.0 : weight[flow];
+  }
+  return rising > 0.0 ? std::max(0.0, (links_[link].capacity - used) / rising) : kNever;
+}
+
+// The lowest level at which something happens at a link: it fills up, or the flows it held back reach their old level.
+double FairSharing::key_of(LinkId link, double share) const {
   const Link& l = links_[link];
-  const double share = l.rising > 0 ? (l.capacity - l.used) / l.rising_weight : kNever;
   return !l.released && holds_back_flows(link) ? std::min(share, l.level) : share;
 }
 
-void FairSharing::enqueue(LinkId link) {
-  Link& l = links_[link];
-  const double key = filling_key(link);
-  if (key < l.key) {
-    l.key = key;
+void FairSharing::enqueue(LinkId link, double key) {
+  links_[link].key = key;
+  if (key != kNever) {
     queue_.push_back({key, link});
     std::push_heap(queue_.begin(), queue_.end(), LaterKey{});
   }
 }
 
+void FairSharing::enqueue_touched() {
+  for (; enqueued_ < touched_.size(); ++enqueued_) {
+    const LinkId link = touched_[enqueued_];
+    enqueue(link, key_of(link, share_of(link)));
+  }
+}
+
+void FairSharing::bring_in(LinkId link) {
+  links_[link].in_play = true;
+  touch(link);
+}
+
 void FairSharing::settle(double now) {
   now_ = now;
-  for (std::size_t i = 0; i < touched_.size(); ++i) {
-    enqueue(touched_[i]);
-  }
+  do {
+    fill();
+    account();
+    std::sort(exceeded_.begin(), exceeded_.end());
+    for (const LinkId link : exceeded_) {
+      if (!links_[link].in_play && links_[link].used > links_[link].capacity * (1.0 + kRounding)) {
+        bring_in(link);
+      }
+    }
+    exceeded_.clear();
+  } while (!touched_.empty());
+}
+
+void FairSharing::fill() {
+  filling_ = 0.0;
+  enqueue_touched();
   while (!queue_.empty()) {
+    const QueueEntry entry = queue_.front();
     std::pop_heap(queue_.begin(), queue_.end(), LaterKey{});
-    const QueueEntry entry = queue_.back();
     queue_.pop_back();
-    Link& l = links_[entry.link];
-    if (entry.key != l.key) {
+    if (entry.key != links_[entry.link].key || links_[entry.link].settled) {
       continue;  // superseded
     }
-    l.key = kNever;
-    const double key = filling_key(entry.link);
-    if (l.settled || key == kNever) {
-      continue;
-    }
-    if (!queue_.empty() && key > queue_.front().key) {
-      enqueue(entry.link);  // its turn comes later than it seemed
-    } else {
-      visit(entry.link);
-    }
+    links_[entry.link].key = kNever;
+    filling_ = std::max(filling_, entry.key);
+    visit(entry.link);
+    enqueue_touched();
+  }
+}
+
+// Carries the rates that changed into the links' use, and makes the touched links ready for the next change.
+void FairSharing::account() {
+  for (const Change& change : moved_) {
+    account(change.flow, weight_[change.flow] * (links_[bottleneck_[change.flow]].level - change.from));
   }
   for (const LinkId link : touched_) {
+    const Link& l = links_[link];
+    if (l.settled && l.level != l.before && l.before != kNever) {
+      const FlowId* flows = waiting_.data(link);
+      for (std::uint32_t i = 0, n = waiting_.size(link); i < n; ++i) {
+        if (moves_[flows[i]] == 0) {
+          account(flows[i], weight_[flows[i]] * (l.level - l.before));
+        }
+      }
+    }
+  }
+  for (const Change& change : moved_) {
+    moves_[change.flow] = 0;
+  }
+  moved_.clear();
+  for (const LinkId link : touched_) {
     Link& l = links_[link];
-    if (!l.settled && !holds_back_flows(link)) {
-      l.level = kNever;
+    if (l.settled) {
+      l.used = l.capacity;
+    } else {  // nobody is held back here any more
+      l.level = standing_[link] = kNever;
       clocks_[link].reading = 0.0;
+      l.in_play = l.used > kSlack * l.capacity;
     }
     l.touched = l.released = l.settled = false;
-    if (l.rising == 0) {
-      l.rising_weight = 0.0;
-    }
+    l.key = kNever;
+    l.scanned = -1.0;
     reschedule(link);
   }
   touched_.clear();
+  enqueued_ = 0;
+}
+
+void FairSharing::account(FlowId flow, double change) {
+  for (std::uint32_t h = first_hop_[flow]; h < first_hop_[flow] + hops_[flow]; ++h) {
+    Link& l = links_[hop_link_[h]];
+    l.used += change;
+    if (!l.in_play && l.used > l.capacity) {
+      exceeded_.push_back(hop_link_[h]);
+    }
+  }
 }
 
 void FairSharing::visit(LinkId link) {
   Link& l = links_[link];
-  if (!l.released && holds_back_flows(link)) {
-    const double spare = l.capacity - l.used - l.rising_weight * l.level;
-    if (std::abs(spare) <= kRounding * l.capacity) {
-      saturate(link, l.level);  // as full as before: whoever it holds back stays
-    } else {
-      release(link);
-      enqueue(link);
-    }
+  double share = share_of(link);
+  double key = key_of(link, share);
+  while (key != kNever && (queue_.empty() || key <= queue_.front().key) && key > filling_) {
+    filling_ = key;  // members behind untouched links come to rest on the way there
+    share = share_of(link);
+    key = key_of(link, share);
+  }
+  if (key > filling_) {
+    enqueue(link, key);  // its turn comes later than it seemed
     return;
   }
-  const double share = (l.capacity - l.used) / l.rising_weight;
-  const double faster = share + kRounding * std::abs(share);
-  double used = 0.0;  // summed afresh: running sums collect rounding
-  double rising = l.released ? single_weight_[link] : 0.0;
-  bool raised = false;
-  const Member* members = members_.data(link);
-  for (std::uint32_t i = 0, n = members_.size(link); i < n; ++i) {
-    const Flow& f = flows_[members[i].flow];
-    if (f.rising) {
-      rising += f.weight;
-      continue;
-    }
-    const double level = links_[f.bottleneck].level;
-    if (level > faster) {
-      start_rising(members[i].flow);
-      raised = true;
-    } else {
-      used += f.weight * level;
-    }
-  }
-  if (raised) {
-    enqueue(link);
+  const bool held = !l.released && holds_back_flows(link);
+  if (held && share > l.level + kRounding * l.level) {
+    // No longer full when its flows reach the level they had: they rise on, and so does what they cross.
+    release(link);
+    enqueue(link, share);
     return;
   }
-  l.used = used;
-  saturate(link, std::max(0.0, (l.capacity - used) / rising));
-}
-
-// A flow at rest joins the filling: what it takes becomes free, and it asks for a share like the others.
-void FairSharing::start_rising(FlowId flow) {
-  Flow& f = flows_[flow];
-  const double level = links_[f.bottleneck].level;
-  for (const LinkId link : route(f)) {
-    if (links_[link].settled) {
-      // Full at the flow's own level but for rounding: that link is as good a bottleneck.
-      for (const LinkId other : route(f)) {
-        touch(other);
-        links_[other].used += f.weight * (links_[link].level - level);
-        enqueue(other);
-      }
-      move_to(flow, link);
-      return;
-    }
-  }
-  f.rising = true;
-  ++flows_resolved_;
-  for (const LinkId link : route(f)) {
-    touch(link);
-    Link& l = links_[link];
-    l.used -= f.weight * level;
-    l.rising_weight += f.weight;
-    ++l.rising;
-    // A share is a mean of levels: adding one above the queued key cannot bring the share below it.
-    if (level < l.key) {
-      enqueue(link);
-    }
-  }
+  saturate(link, held && share >= l.level - kRounding * l.level ? l.level : share);
 }
 
 void FairSharing::release(LinkId link) {
-  Link& l = links_[link];
-  if (l.released) {
-    return;
-  }
-  l.released = true;
-  if (!single_.empty(link)) {
-    l.used -= single_weight_[link] * l.level;
-    l.rising_weight += single_weight_[link];
-    ++l.rising;
-  }
-  bool moved = true;
-  while (moved) {  // start_rising may move a flow to another list instead, and with it the order of this one
-    moved = false;
-    for (std::uint32_t i = 0; i < waiting_.size(link); ++i) {
-      const FlowId flow = waiting_.data(link)[i];
-      if (!flows_[flow].rising) {
-        start_rising(flow);
-        moved = moved || !flows_[flow].rising;
+  links_[link].released = true;
+  standing_[link] = kNever;
+  const double level = links_[link].level;
+  released_.assign(waiting_.data(link), waiting_.data(link) + waiting_.size(link));
+  for (const FlowId flow : released_) {
+    const std::uint32_t first = first_hop_[flow];
+    const std::uint32_t end = first + hops_[flow];
+    std::uint32_t h = first;
+    while (h < end && !links_[hop_link_[h]].settled) {
+      ++h;
+    }
+    if (h < end) {  // two bottlenecks at one level: it stays with the other
+      move_to(flow, hop_link_[h]);
+      continue;
+    }
+    for (h = first; h < end; ++h) {
+      Link& l = links_[hop_link_[h]];
+      if (l.touched && l.scanned >= level - kRounding * level && l.key > filling_ && hop_link_[h] != link) {
+        enqueue(hop_link_[h], filling_);  // it counted this flow among those at rest
       }
+      touch(hop_link_[h]);
     }
   }
 }
 
 void FairSharing::saturate(LinkId link, double level) {
+  ++levels_solved_;
   Link& l = links_[link];
-  if (level != l.level) {
-    advance_clock(link, now_);
+  const bool changed = level != l.level;
+  if (changed) {
+    clocks_[link] = {clock_at(link, now_), now_};
     l.level = level;
   }
-  if (l.released) {
-    l.used += single_weight_[link] * level;
-  }
+  l.settled = true;
   const Member* members = members_.data(link);
-  std::uint32_t left = l.rising - (l.released && !single_.empty(link) ? 1 : 0);
-  for (std::uint32_t i = 0; left > 0; ++i) {
+  for (std::uint32_t i = 0, n = members_.size(link); i < n; ++i) {
     const FlowId flow = members[i].flow;
-    Flow& f = flows_[flow];
-    if (!f.rising) {
+    if (rests(flow, link)) {
       continue;
     }
-    f.rising = false;
-    --left;
-    for (const LinkId other : route(f)) {
-      Link& o = links_[other];
-      o.used += f.weight * level;
-      o.rising_weight -= f.weight;
-      --o.rising;
+    const bool moves = bottleneck_[flow] != link;
+    if (moves) {
+      move_to(flow, link);
     }
-    move_to(flow, link);
+    if (moves || (changed && !l.released)) {  // released flows have touched their routes
+      touch_route_of(flow);
+    }
   }
-  l.rising = 0;
-  l.settled = true;
+  standing_[link] = level;
 }
 
 void FairSharing::move_to(FlowId flow, LinkId bottleneck) {
-  Flow& f = flows_[flow];
-  if (f.bottleneck == bottleneck) {
-    return;
+  ++flows_moved_;
+  const LinkId old = bottleneck_[flow];
+  moves_[flow] = 1;
+  moved_.push_back({flow, 0.0});
+  if (old != links_.size()) {
+    moved_.back().from = links_[old].touched ? links_[old].before : links_[old].level;
+    finish_[flow] = std::max(0.0, finish_[flow] - clock_at(old, now_));
+    erase(waiting_, old, flow);
   }
-  if (f.bottleneck != kNone) {
-    f.finish = std::max(0.0, f.finish - clock_at(f.bottleneck, now_));
-    erase(waiting_, f.bottleneck, flow);
-  }
-  f.finish += clock_at(bottleneck, now_);
-  f.bottleneck = bottleneck;
+  finish_[flow] += clock_at(bottleneck, now_);
+  bottleneck_[flow] = bottleneck;
   insert(waiting_, bottleneck, flow);
 }
 
 // ---- who finishes next -------------------------------------------------------------------------------------------
 
 bool FairSharing::finishes_before(FlowId a, FlowId b) const {
-  return flows_[a].finish != flows_[b].finish ? flows_[a].finish < flows_[b].finish : a < b;
+  return finish_[a] != finish_[b] ? finish_[a] < finish_[b] : a < b;
 }
 
 void FairSharing::sift(FlowId* heap, std::uint32_t size, std::uint32_t slot) {
   const FlowId flow = heap[slot];
   while (slot > 0 && finishes_before(flow, heap[(slot - 1) / 2])) {
     heap[slot] = heap[(slot - 1) / 2];
-    flows_[heap[slot]].slot = slot;
+    slot_[heap[slot]] = slot;
     slot = (slot - 1) / 2;
   }
   for (std::uint32_t child = 2 * slot + 1; child < size; child = 2 * slot + 1) {
@@ -394,11 +421,11 @@ void FairSharing::sift(FlowId* heap, std::uint32_t size, std::uint32_t slot) {
       break;
     }
     heap[slot] = heap[child];
-    flows_[heap[slot]].slot = slot;
+    slot_[heap[slot]] = slot;
     slot = child;
   }
   heap[slot] = flow;
-  flows_[flow].slot = slot;
+  slot_[flow] = slot;
 }
 
 void FairSharing::insert(SlotLists<FlowId>& lists, LinkId link, FlowId flow) {
@@ -407,7 +434,7 @@ void FairSharing::insert(SlotLists<FlowId>& lists, LinkId link, FlowId flow) {
 }
 
 void FairSharing::erase(SlotLists<FlowId>& lists, LinkId link, FlowId flow) {
-  const std::uint32_t slot = flows_[flow].slot;
+  const std::uint32_t slot = slot_[flow];
   FlowId* heap = lists.data(link);
   lists.pop_back(link);
   const std::uint32_t size = lists.size(link);
@@ -434,7 +461,7 @@ void FairSharing::reschedule(LinkId link) {
   double due = kNever;
   if (next != kNone && links_[link].level > 0.0 && links_[link].level != kNever) {
     const Clock& clock = clocks_[link];
-    due = clock.at + std::max(0.0, flows_[next].finish - clock.reading) / links_[link].level;
+    due = clock.at + std::max(0.0, finish_[next] - clock.reading) / links_[link].level;
   }
   std::uint32_t slot = due_slot_[link];
   if (due == kNever) {

@@ -7,11 +7,12 @@
 //
 // 1. Time. Each link keeps a virtual clock that runs at its level; a flow's finish is a constant on the clock of its
 //    bottleneck. When a level changes, one clock changes pace and the flows behind it are not touched.
-// 2. Space. A change re-solves only what it reaches. Filling proceeds in order of rising level over the links that a
-//    changed flow crosses; a flow outside joins only when the filling, at its own level, finds its bottleneck no longer
-//    saturated, or a link it crosses saturated below its rate. Everything filled before that moment is final, because
-//    progressive filling below a level does not depend on what happens above it. Nothing is solved twice, and when the
-//    queue of links is empty every flow has its bottleneck: the result is the unique optimum.
+// 2. Space. A change re-solves only what it reaches. Filling proceeds in order of rising level over the links a change
+//    reaches, and each of them is solved from its members' bottlenecks: a flow whose bottleneck stands below the
+//    filling takes that level, all others share what is left. A link joins when a flow on it changes rate, which is
+//    never after the filling has passed the level the link had, so what is filled is final, nothing is solved twice,
+//    and when the queue of links is empty every flow has its bottleneck: the result is the unique optimum. The work
+//    per event is the members of the links whose level changes and the few flows that change bottleneck.
 //
 // Flows whose whole route is one link (after FlowSolver has dropped links that cannot bind) are counted, not visited.
 // Capacities are bytes per second, times are seconds. Rates are exact up to rounding (about 1e-13 relative).
@@ -60,29 +61,25 @@ class FairSharing {
   [[nodiscard]] double rate(FlowId flow) const;
   [[nodiscard]] double remaining(FlowId flow, double now) const;
   [[nodiscard]] std::size_t flows_in_flight() const { return in_flight_; }
-  // Flows whose rate was solved again, over all settle() calls: the work actually done.
-  [[nodiscard]] std::uint64_t flows_resolved() const { return flows_resolved_; }
+  // Work done over all settle() calls: links whose level was found, and flows that changed bottleneck.
+  [[nodiscard]] std::uint64_t levels_solved() const { return levels_solved_; }
+  [[nodiscard]] std::uint64_t flows_moved() const { return flows_moved_; }
 
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
-  struct Flow {
-    double weight = 0.0;
-    double finish = 0.0;  // on the bottleneck's clock; before the first settle, bytes per weight
-    LinkId bottleneck = kNone;
-    std::uint32_t slot = 0;  // in the bottleneck's list of waiting or single-link flows
-    std::uint32_t first_hop = 0;
-    std::uint16_t hops = 0;
-    bool rising = false;  // being filled
-  };
   struct Link {
     double capacity = 0.0;
-    double used = 0.0;  // by flows at rest; while filling, without the rising ones
-    double rising_weight = 0.0;
-    double level = kNever;     // rate per weight of the flows it holds back; kNever if none
-    double key = kNever;       // its entry in queue_
-    std::uint32_t rising = 0;  // flows being filled that cross it (single-link flows count as one)
-    bool touched = false, released = false, settled = false;
+    double used = 0.0;          // by all flows on it, after the last settle
+    double level = kNever;      // rate per weight of the flows it holds back; kNever if none
+    double before = kNever;     // its level before this filling
+    double key = kNever;        // its entry in queue_
+    double scanned = -1.0;      // the filling when its share was last found
+    double single_weight = 0.0; // of the flows on this link alone
+    bool in_play = false;       // may bind
+    bool touched = false;       // reached by the current change
+    bool released = false;      // the filling has passed its old level
+    bool settled = false;       // its level is final
   };
   struct Clock {
     double reading = 0.0;  // bytes per weight
@@ -92,22 +89,31 @@ class FairSharing {
     FlowId flow;
     std::uint32_t hop;  // index into hop_link_ and hop_slot_
   };
+  struct Change {
+    FlowId flow;
+    double from;  // level
+  };
   struct QueueEntry {
     double key;
     LinkId link;
   };
 
-  [[nodiscard]] std::span<const LinkId> route(const Flow& f) const { return {hop_link_.data() + f.first_hop, f.hops}; }
   [[nodiscard]] double clock_at(LinkId link, double now) const;
-  void advance_clock(LinkId link, double now);
   [[nodiscard]] bool holds_back_flows(LinkId link) const { return !waiting_.empty(link) || !single_.empty(link); }
 
+  void bring_in(LinkId link);
+  void fill();
+  void account();
+  void account(FlowId flow, double change);
   void touch(LinkId link);
-  void enqueue(LinkId link);
-  [[nodiscard]] double filling_key(LinkId link) const;
-  void start_rising(FlowId flow);
-  void release(LinkId link);
+  void touch_route_of(FlowId flow);
+  void enqueue_touched();
+  void enqueue(LinkId link, double key);
+  [[nodiscard]] bool rests(FlowId flow, LinkId link) const;
+  double share_of(LinkId link);
+  [[nodiscard]] double key_of(LinkId link, double share) const;
   void visit(LinkId link);
+  void release(LinkId link);
   void saturate(LinkId link, double level);
   void move_to(FlowId flow, LinkId bottleneck);
 
@@ -123,27 +129,40 @@ class FairSharing {
   [[nodiscard]] bool due_before(LinkId a, LinkId b) const;
   void due_sift(std::uint32_t slot);
 
-  std::vector<Flow> flows_;
+  // Flows, by id. The bottleneck of a new flow is the link after the last, which stands above every filling.
+  std::vector<double> weight_;
+  std::vector<LinkId> bottleneck_;
+  std::vector<std::uint8_t> moves_;  // changed bottleneck in this filling
+  std::vector<double> finish_;  // on the bottleneck's clock
+  std::vector<std::uint32_t> slot_;  // in the bottleneck's list
+  std::vector<std::uint32_t> first_hop_;
+  std::vector<std::uint16_t> hops_;
   std::vector<LinkId> hop_link_;
-  std::vector<std::uint32_t> hop_slot_;
+  std::vector<std::uint32_t> hop_slot_;    // in the link's list of members
   std::vector<std::vector<FlowId>> free_;  // by number of hops
 
   std::vector<Link> links_;
+  std::vector<double> standing_;  // level at which a link's flows rest while filling; kNever once released
   std::vector<Clock> clocks_;
-  std::vector<double> single_weight_;
   SlotLists<Member> members_;  // flows of several links, by link
   SlotLists<FlowId> waiting_;  // of them, those held back here
   SlotLists<FlowId> single_;   // flows of this link alone
 
   std::vector<LinkId> touched_;
+  std::size_t enqueued_ = 0;  // of touched_
   std::vector<QueueEntry> queue_;
+  double filling_ = 0.0;  // the level reached
+  std::vector<FlowId> released_;
+  std::vector<Change> moved_;       // flows that changed bottleneck in this filling, with the level they had
+  std::vector<LinkId> exceeded_;    // links out of play that may be over capacity
   std::vector<double> due_;
   std::vector<LinkId> heap_;
   std::vector<std::uint32_t> due_slot_;
 
   double now_ = 0.0;
   std::size_t in_flight_ = 0;
-  std::uint64_t flows_resolved_ = 0;
+  std::uint64_t levels_solved_ = 0;
+  std::uint64_t flows_moved_ = 0;
 };
 
 }  // namespace aifactory

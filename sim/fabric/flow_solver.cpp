@@ -202,7 +202,8 @@ FlowTimes solve(const FlowSet& flows) {
   for (const double finish : result.finish) {
     result.makespan = std::max(result.makespan, finish);
   }
-  result.flows_resolved = sharing.flows_resolved();
+  result.levels_solved = sharing.levels_solved();
+  result.flows_moved = sharing.flows_moved();
   return result;
 }
 

@@ -39,8 +39,8 @@ std::vector<std::string> problems_of(const FlowSet& flows);
 struct FlowTimes {
   std::vector<double> finish;        // s, by flow
   double makespan = 0.0;             // s, the latest
-  std::uint64_t events = 0;          // instants at which shares changed
-  std::uint64_t flows_resolved = 0;  // rates solved again, over all of them
+  // Work: instants at which shares changed, levels of links found, flows that changed bottleneck.
+  std::uint64_t events = 0, levels_solved = 0, flows_moved = 0;
 };
 
 // Requires problems_of(flows) to be empty.
