@@ -74,6 +74,7 @@ TEST(ArchitectureRules, ASyntheticViolationIsCaught) {
   EXPECT_EQ(violations("sim/site/x.cpp", "void f() { fmt::print(\"x\"); }\n"), 1u);
   EXPECT_EQ(violations("sim/site/x.cpp", "double f(double x) { return std::exp(x); }\n"), 1u);
   EXPECT_EQ(violations("sim/site/x.cpp", "double f(double x) { return 2*pow(x, 3); }\n"), 1u);
+  EXPECT_EQ(violations("sim/site/x.cpp", "double f(double x) { return log(x); }\n"), 1u);
   EXPECT_EQ(violations("sim/site/x.cpp", "std::normal_distribution<double> d;\n"), 1u);
   EXPECT_EQ(check(read_source("sim/site/x.cpp", "\n/* a\n*/\nint x = printf(\"\");\n")).at(0).line, 4);
 }
@@ -88,6 +89,7 @@ TEST(ArchitectureRules, WhatIsAllowedPasses) {
                        "/* #include \"models/economics/prices.h\" */\n"
                        "const char* text = \"printf( std::exp(\";\n"
                        "const char* raw = R\"x(std::cout \" std::pow)x\";\n"
+                       "X::X(Log* l) : a(1), log(l) {}\n"
                        "long million = 1'000'000;\n"
                        "double f(double x) { return pinned::exp(x) + std::sqrt(x) + a.log(x) + snprintf(b, 1, c); }\n"),
             0u);
