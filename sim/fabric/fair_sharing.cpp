@@ -118,7 +118,6 @@ void FairSharing::remove(FlowId flow) {
   if (alone) {
     erase(single_, bottleneck, flow);
     Link& l = links_[bottleneck];
-    l.used -= weight_[flow] * l.level;
     l.single_weight = single_.empty(bottleneck) ? 0.0 : l.single_weight - weight_[flow];
   }
   for (std::uint32_t h = first_hop_[flow]; !alone && h < first_hop_[flow] + hops_[flow]; ++h) {
@@ -289,6 +288,7 @@ void FairSharing::account() {
     } else {  // nobody is held back here any more
       l.level = standing_[link] = kNever;
       clocks_[link].reading = 0.0;
+      l.used = use_of(link);
       l.in_play = l.used > kSlack * l.capacity;
     }
     l.touched = l.released = l.settled = false;
@@ -298,6 +298,16 @@ void FairSharing::account() {
   }
   touched_.clear();
   enqueued_ = 0;
+}
+
+// Summed afresh: running sums collect rounding.
+double FairSharing::use_of(LinkId link) const {
+  double used = 0.0;
+  const Member* members = members_.data(link);
+  for (std::uint32_t i = 0, n = members_.size(link); i < n; ++i) {
+    used += rate(members[i].flow);
+  }
+  return used;
 }
 
 void FairSharing::account(FlowId flow, double change) {

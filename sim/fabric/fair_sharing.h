@@ -105,6 +105,7 @@ class FairSharing {
   void fill();
   void account();
   void account(FlowId flow, double change);
+  [[nodiscard]] double use_of(LinkId link) const;
   void touch(LinkId link);
   void touch_route_of(FlowId flow);
   void enqueue_touched();
