@@ -24,7 +24,7 @@ constexpr std::array kPrefixes = {
 };
 
 // Prefixes a symbol takes, separated by spaces. Only those in use: a "kday" or an "mUSD" is more likely a slip.
-constexpr std::string_view kNone = "";
+constexpr std::string_view kNone;
 constexpr std::string_view kSmall = "p n u \u00B5 \u03BC m";
 constexpr std::string_view kLarge = "k M G T P E Z";
 constexpr std::string_view kPower = "n u \u00B5 \u03BC m k M G T";
