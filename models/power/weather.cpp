@@ -44,19 +44,20 @@ WeatherYear::WeatherYear(const Climate& climate, std::span<const double> normals
                     pinned::cos(kTurn * (static_cast<double>(hour) - climate.warmest_hour) / 24.0);
   }
   const double rho = climate.noise_correlation;
-  const double innovation = climate.noise_sd.value() * std::sqrt(1.0 - rho * rho);
-  double noise = climate.noise_sd.value() * normals[0];
+  const double innovation = std::sqrt(1.0 - rho * rho);
+  double weather = normals[0];  // unit variance
   hours_.reserve(normals.size());
-  double season = 0.0;
+  double season = 0.0;  // -1..1
   for (std::size_t h = 0; h < normals.size(); ++h) {
     if (h % 24 == 0) {
       const double day = static_cast<double>(h) / 24.0;
-      season = climate.annual_amplitude.value() * pinned::cos(kTurn * (day - climate.warmest_day) / 365.0);
+      season = pinned::cos(kTurn * (day - climate.warmest_day) / 365.0);
     }
     if (h > 0) {
-      noise = rho * noise + innovation * normals[h];
+      weather = rho * weather + innovation * normals[h];
     }
-    const double air_mass = celsius(climate.mean_dry_bulb) + season + noise;
+    const double noise = climate.noise_sd.value() * (1.0 - climate.noise_seasonality * season) * weather;
+    const double air_mass = celsius(climate.mean_dry_bulb) + climate.annual_amplitude.value() * season + noise;
     const double dry = air_mass + diurnal[h % 24];
     const double vapour = climate.relative_humidity * saturation_pressure(air_mass);
     hours_.push_back({dry, wet_bulb_stull(dry, vapour / saturation_pressure(dry))});

@@ -18,6 +18,7 @@ struct Climate {
   Kelvins annual_amplitude{};      // difference: half of warmest minus coldest monthly mean
   Kelvins diurnal_amplitude{};     // difference: half of the mean daily range
   Kelvins noise_sd{};              // difference: standard deviation of the departure from normal
+  double noise_seasonality = 0.0;  // winter more, summer less, over noise_sd
   double noise_correlation = 0.0;  // hour to hour, 0..1 (fronts last days: about 0.98)
   double relative_humidity = 0.0;  // 0..1, annual mean
   double warmest_day = 0.0;        // day of year of the warmest normal (about 200 north, 20 south)
@@ -42,7 +43,8 @@ class WeatherYear {
   WeatherYear() = default;
   // `normals` are kHoursPerYear independent standard normal draws; throws std::invalid_argument on another length.
   //   T(h) = mean + A_y cos(2 pi (day - warmest_day)/365) + A_d cos(2 pi (hour - warmest_hour)/24) + e(h),
-  //   e(h) = rho e(h-1) + sd sqrt(1 - rho^2) n(h).
+  //   e(h) = sd (1 - noise_seasonality cos(2 pi (day - warmest_day)/365)) x(h),  x(h) = rho x(h-1) + sqrt(1 - rho^2)
+  //   n(h).
   // The moisture of the air follows the day, not the hour: vapour pressure = RH * saturation at T without the diurnal
   // term, so nights are humid and afternoons dry; wet bulb from T and RH by Stull (2011).
   WeatherYear(const Climate& climate, std::span<const double> normals);
