@@ -6,7 +6,7 @@ EventQueue::~EventQueue() {
   for (const Key& key : heap_) {
     Slot& s = slot(key.slot);
     if (s.generation == key.generation) {
-      s.finish(s, false);
+      s.finish(*this, s, false);
     }
   }
 }
@@ -21,7 +21,7 @@ bool EventQueue::cancel(EventId id) {
   }
   Slot& s = slot(id.slot);
   ++s.generation;
-  s.finish(s, false);
+  s.finish(*this, s, false);
   free_.push_back(id.slot);
   ++stale_;
   // Timeouts are mostly cancelled: without this their keys would outnumber the events.

@@ -11,11 +11,12 @@
 #include <cstdint>
 #include <memory>
 #include <new>
-#include <stdexcept>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "sim/engine/memory_pool.h"
 #include "sim/engine/sim_time.h"
 
 namespace aifactory::engine {
@@ -42,10 +43,10 @@ struct EventId {
 
 class EventQueue {
  public:
-  // Callables live in the slot itself; more captured state than this belongs to an object that outlives the event.
-  static constexpr std::size_t kInlineBytes = 48;
+  // Callables up to this size live in the slot; larger ones in a block of the pool.
+  static constexpr std::size_t kInlineBytes = 16;
 
-  EventQueue() = default;
+  explicit EventQueue(MemoryPool& memory) : memory_(memory) {}
   EventQueue(const EventQueue&) = delete;
   EventQueue& operator=(const EventQueue&) = delete;
   ~EventQueue();
@@ -79,14 +80,15 @@ class EventQueue {
     bool operator()(const Key& a, const Key& b) const { return a.time != b.time ? a.time > b.time : a.order > b.order; }
   };
 
-  // One cache line. `finish` runs the callable (unless cancelled) and destroys it.
-  struct alignas(64) Slot {
-    void (*finish)(Slot&, bool run) = nullptr;
+  // Small, because it is the cache that limits large populations. `finish` runs the callable (unless cancelled) and
+  // destroys it.
+  struct alignas(32) Slot {
+    void (*finish)(EventQueue&, Slot&, bool run) = nullptr;
     std::uint32_t generation = 1;
     EntityId entity = EntityId::kSimulation;
-    alignas(16) std::byte storage[kInlineBytes];
+    alignas(8) std::byte storage[kInlineBytes];
   };
-  static_assert(sizeof(Slot) == 64);
+  static_assert(sizeof(Slot) == 32);
 
   // Chunks, because slots must not move: an event that schedules others runs inside its own.
   static constexpr std::uint32_t kChunkBits = 9;
@@ -97,6 +99,7 @@ class EventQueue {
   void grow();
   void drop_stale_keys();
 
+  MemoryPool& memory_;
   std::vector<Key> heap_;
   std::vector<std::unique_ptr<Slot[]>> chunks_;
   std::vector<std::uint32_t> free_;
@@ -107,21 +110,36 @@ class EventQueue {
 template <class Function>
 EventId EventQueue::push(SimTime time, Priority priority, EntityId entity, Function&& function) {
   using Stored = std::decay_t<Function>;
-  static_assert(sizeof(Stored) <= kInlineBytes, "capture a pointer to the state instead of the state");
-  static_assert(alignof(Stored) <= 16);
+  constexpr bool kInline = sizeof(Stored) <= kInlineBytes && alignof(Stored) <= 8;
   const std::uint32_t index = take_slot();
   Slot& s = slot(index);
   try {
-    ::new (static_cast<void*>(s.storage)) Stored(std::forward<Function>(function));
+    void* place = s.storage;
+    if constexpr (!kInline) {
+      place = memory_.allocate(sizeof(Stored), alignof(Stored));
+      ::new (static_cast<void*>(s.storage)) void*(place);
+    }
+    ::new (place) Stored(std::forward<Function>(function));
   } catch (...) {
     free_.push_back(index);
     throw;
   }
-  s.finish = [](Slot& own, bool run) {
+  s.finish = [](EventQueue& queue, Slot& own, bool run) {
     struct Destroy {
+      EventQueue& queue;
       Stored& stored;
-      ~Destroy() { stored.~Stored(); }
-    } destroy{*std::launder(reinterpret_cast<Stored*>(own.storage))};
+      ~Destroy() {
+        stored.~Stored();
+        if constexpr (!kInline) {
+          queue.memory_.deallocate(&stored, sizeof(Stored), alignof(Stored));
+        }
+      }
+    };
+    void* place = own.storage;
+    if constexpr (!kInline) {
+      place = *std::launder(reinterpret_cast<void**>(own.storage));
+    }
+    const Destroy destroy{queue, *std::launder(static_cast<Stored*>(place))};
     if (run) {
       destroy.stored();
     }
@@ -159,6 +177,9 @@ void EventQueue::pop_and_run(Before&& before) {
   const Key key = heap_.front();
   std::pop_heap(heap_.begin(), heap_.end(), Later{});
   heap_.pop_back();
+  if (!heap_.empty()) {
+    __builtin_prefetch(&slot(heap_.front().slot));  // most likely next: fetched while this event runs
+  }
   Slot& s = slot(key.slot);
   ++s.generation;  // from here on its EventId names nothing
   struct Free {    // also when the event throws
@@ -167,7 +188,7 @@ void EventQueue::pop_and_run(Before&& before) {
     ~Free() { free.push_back(index); }
   } guard{free_, key.slot};
   before(SimTime::from_nanoseconds(key.time), static_cast<Priority>(key.order >> 48), s.entity);
-  s.finish(s, true);
+  s.finish(*this, s, true);
 }
 
 }  // namespace aifactory::engine

@@ -42,13 +42,14 @@ class [[nodiscard]] Receipt : public boost::intrusive::list_base_hook<AutoUnlink
 
   auto operator co_await() {
     struct Taking : WaitFor<Signal&> {
-      Receipt& receipt;
+      explicit Taking(Receipt& from) : WaitFor<Signal&>(1, from.delivered_), receipt(from) {}
       T await_resume() {
         WaitFor<Signal&>::await_resume();
         return receipt.take();
       }
+      Receipt& receipt;
     };
-    return Taking{WaitFor<Signal&>(1, delivered_), *this};
+    return Taking(*this);
   }
   bool arm(WaitNode& waiter) { return delivered_.arm(waiter); }
 

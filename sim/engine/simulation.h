@@ -1,7 +1,7 @@
 // One simulated world: its clock, its future events, its processes, its random numbers, its statistics, its trace.
 //
 //   Simulation simulation({.seed = 7});
-//   simulation.after(Seconds(2.0), [&] { ... });                  // an event: any callable of up to 48 bytes
+//   simulation.after(Seconds(2.0), [&] { ... });                  // an event: any callable
 //   simulation.spawn(worker(simulation, ...), simulation.entity("site/0/worker"));  // a process, see process.h
 //   simulation.run();
 //
@@ -130,7 +130,7 @@ class Simulation {
 
   SimulationOptions options_;
   MemoryPool memory_;  // before everything that may hold its blocks
-  EventQueue queue_;
+  EventQueue queue_{memory_};
   SimTime now_;
   std::uint64_t executed_ = 0;
   Fingerprint fingerprint_;
