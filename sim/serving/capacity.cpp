@@ -29,12 +29,12 @@ double longest_context(const RequestMix& mix, const ServingReplicaSpec& spec) {
 
 ServingOutcome run_deployment(const DeploymentSpec& deployment, const IterationModel& model, const RequestMix& mix,
                               const Slo& slo, Hertz offered, double residence, const SimulationOptions& options) {
-  RequestSource source(mix, offered, options.seed);
   // Warm-up and measurement both span enough mean residence times for the batch to fill and to be seen.
   const double in_system = offered.value() * residence;
   const auto measured =
       static_cast<std::size_t>(std::max(static_cast<double>(options.requests), options.residences * in_system));
   const auto warm_up = static_cast<std::size_t>(std::max(0.1 * static_cast<double>(measured), 1.5 * in_system));
+  RequestSource source(mix, offered, options.seed, warm_up, measured);
   DeploymentRun run(
       deployment, model, mix.cached_fraction, [&source] { return std::optional(source.next()); }, options.seed);
   return run.run(slo, warm_up, measured);
@@ -115,9 +115,9 @@ CapacityCurve simulate_capacity(const ServingReplicaSpec& spec, const RequestMix
     const double residence = at.ttft.value() + at.tpot.value() * mix.mean_output();
     const ServingOutcome outcome =
         run_deployment(deployment, model, mix, slo, Hertz(offered), residence, options.simulation);
-    OperatingPoint point = outcome.point;
-    point.offered = Hertz(offered);  // nominal: what the draws of a finite run average to differs by a percent
-    return points[offered] = point;
+    points[offered] = outcome.point;
+    points[offered].offered = Hertz(offered);  // the same up to rounding
+    return points[offered];
   };
   double good = 0.0;
   double bad = 0.0;

@@ -113,8 +113,9 @@ ServingOutcome DeploymentRun::outcome(const Slo& slo) const {
   outcome.elapsed = simulation_.now().seconds();
   outcome.offered = static_cast<std::int64_t>(requests_.size());
   std::int64_t within = 0;
-  std::int64_t finished_in_window = 0;
-  double cached_in_window = 0;
+  double computed = 0;  // tokens of the measured requests
+  double cached_prompt = 0;
+  double generated = 0;
   std::vector<double> ttft;
   std::vector<double> tpot;
   for (std::size_t i = 0; i < requests_.size(); ++i) {
@@ -128,11 +129,10 @@ ServingOutcome DeploymentRun::outcome(const Slo& slo) const {
     } else {
       ++outcome.completed;
       outcome.cached_tokens += cached;
-      if (request.finish > window_start_ && request.finish <= window_end_) {
-        ++finished_in_window;
-        cached_in_window += cached;
-      }
       if (measured) {
+        computed += request.prompt - cached;
+        cached_prompt += cached;
+        generated += request.output;
         ttft.push_back(request.ttft());
         if (request.output > 1.0) {
           tpot.push_back(request.tpot());
@@ -159,21 +159,24 @@ ServingOutcome DeploymentRun::outcome(const Slo& slo) const {
   outcome.tpot_p90 = Seconds(quantile(tpot, 0.90));
   outcome.tpot_p99 = Seconds(quantile(tpot, 0.99));
 
+  // Flow balance of the window: what arrived and did not pile up or was not refused is served, sooner or later.
+  // Counting departures instead would add the scatter of what happens to be in flight at its two ends.
   const double span = std::max(1e-9, window_end_ - window_start_);
   const double measured = static_cast<double>(end_ - first_);
+  const double piled_up =
+      std::max(0.0, static_cast<double>(waiting_at_end_) - static_cast<double>(waiting_at_start_)) / measured;
+  const double served = std::max(0.0, (measured - 1.0) / span * (1.0 - piled_up)) / measured;
   OperatingPoint& point = outcome.point;
   point.offered = Hertz((measured - 1.0) / span);
-  point.completed = Hertz(static_cast<double>(finished_in_window) / span);
-  point.input = TokensPerSecond((at_end_.prompt_tokens - at_start_.prompt_tokens) / span);
-  point.cached = TokensPerSecond(cached_in_window / span);
-  point.output = TokensPerSecond((at_end_.output_tokens - at_start_.output_tokens) / span);
+  point.completed = Hertz(served * static_cast<double>(ttft.size()));
+  point.input = TokensPerSecond(served * computed);
+  point.cached = TokensPerSecond(served * cached_prompt);
+  point.output = TokensPerSecond(served * generated);
   point.ttft_p50 = outcome.ttft_p50;
   point.ttft_p99 = outcome.ttft_p99;
   point.tpot_p50 = outcome.tpot_p50;
   point.tpot_p99 = outcome.tpot_p99;
   // A queue that grew through the window will keep growing: that share of requests is never served in time.
-  const double piled_up =
-      std::max(0.0, static_cast<double>(waiting_at_end_) - static_cast<double>(waiting_at_start_)) / measured;
   point.within_slo = std::min(static_cast<double>(within) / measured, 1.0 - piled_up);
   const double replicas = static_cast<double>(replicas_.size());
   point.activity.compute = std::min(1.0, (at_end_.compute_busy - at_start_.compute_busy) / (span * replicas));

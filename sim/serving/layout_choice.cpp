@@ -42,7 +42,7 @@ std::vector<ParallelLayout> layouts_of(const LlmArchitecture& model, int acceler
       layout.tensor = tensor;
       layout.data = accelerators / tensor;
       layout.expert = expert;
-      layout.expert_tensor = model.experts > 0 ? accelerators / expert : tensor;
+      layout.expert_tensor = model.experts > 0 ? accelerators / expert : 1;
       if (serving_layout_problems(model, layout).empty()) {
         layouts.push_back(layout);
       }
@@ -54,6 +54,17 @@ std::vector<ParallelLayout> layouts_of(const LlmArchitecture& model, int acceler
 bool accelerator_runs(const Accelerator& accelerator, const NumericFormats& formats) {
   return supports(accelerator, formats.dense) && supports(accelerator, formats.experts) &&
          supports(accelerator, formats.head);
+}
+
+// One evaluation that rules a candidate out. Let C be the sequences with which it would match the best throughput if it
+// ran exactly at the TPOT limit. If it misses the limit at C it also does with more, and with fewer it produces less
+// than at C, which is less than the best.
+bool cannot_beat(const SteadyState& best, const IterationKernels& kernels, const RequestMix& mix, const Slo& slo,
+                 double most, SteadyState& state) {
+  const double accelerators = static_cast<double>(kernels.spec().layout.accelerators());
+  const double matching = best.output_per_accelerator.value() * accelerators * slo.tpot.value();
+  state = steady_state(kernels, mix, std::clamp(matching, 1.0, most));
+  return matching >= most ? state.output_per_accelerator <= best.output_per_accelerator : state.tpot > slo.tpot;
 }
 
 std::string why_nothing_fits(const LayoutRequest& request, const std::vector<LayoutCandidate>& considered,
@@ -122,6 +133,11 @@ LayoutChoice choose_layout(const LayoutRequest& request, const RequestMix& mix, 
           continue;
         }
         const IterationKernels kernels(spec);
+        if (choice.feasible && cannot_beat(choice.best.state, kernels, mix, slo, most, candidate.state)) {
+          candidate.infeasible = "slower than the best";
+          choice.considered.push_back(candidate);
+          continue;
+        }
         const SteadyState best = best_steady_state(kernels, mix, slo, most);
         if (best.sequences < 1.0) {
           candidate.state = steady_state(kernels, mix, 1.0);

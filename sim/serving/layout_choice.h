@@ -26,8 +26,8 @@ struct LayoutRequest {
 
 struct LayoutCandidate {
   ServingReplicaSpec spec;
-  SteadyState state;       // at the best batch that meets the SLO; empty when infeasible
-  std::string infeasible;  // why, empty when feasible
+  SteadyState state;       // at the best batch that meets the SLO; where it was ruled out, if it was
+  std::string infeasible;  // why it was ruled out, empty when it keeps the SLO
 };
 
 struct LayoutChoice {
