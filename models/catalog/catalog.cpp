@@ -242,8 +242,8 @@ Catalog Catalog::with_override(std::string_view kind, std::string_view id, const
   return copy;
 }
 
-Catalog Catalog::with_value(const FactRecord& fact, double si_value) const {
-  json value = {{"value", si_value}};
+Catalog Catalog::with_value(const FactRecord& fact, double value_in_si) const {
+  json value = {{"value", value_in_si}};
   if (!fact.unit.empty()) {
     value["unit"] = fact.unit;
   }

@@ -98,7 +98,7 @@ class Catalog {
   [[nodiscard]] Catalog with_override(std::string_view kind, std::string_view id, const std::string& pointer,
                                       const nlohmann::json& value) const;
   // The same for a numeric fact that a ReadLog lists, by its SI value.
-  [[nodiscard]] Catalog with_value(const FactRecord& fact, double si_value) const;
+  [[nodiscard]] Catalog with_value(const FactRecord& fact, double value_in_si) const;
 
  private:
   struct State;

@@ -8,6 +8,9 @@
 namespace aifactory {
 
 void ReadLog::add(FactRecord record) {
+  if (!record.mapped && !keep_unmapped_) {
+    return;
+  }
   Key key{record.kind, record.id, record.pointer};
   facts_.insert_or_assign(std::move(key), std::move(record));
 }

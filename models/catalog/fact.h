@@ -51,6 +51,9 @@ struct DefaultRecord {
 // What one run read. Passed explicitly, one per run and thread; reading the same entry twice records it once.
 class ReadLog {
  public:
+  // By default facts that no model reads (FactRecord::mapped) are left out: they decide nothing.
+  explicit ReadLog(bool keep_unmapped = false) : keep_unmapped_(keep_unmapped) {}
+
   void add(FactRecord record);
   void add(DefaultRecord record);
   // `hash` is the SHA-256 of the entry's canonical text. False if the entry was recorded before.
@@ -65,13 +68,14 @@ class ReadLog {
   [[nodiscard]] const std::map<std::pair<std::string, std::string>, std::string>& entries() const { return entries_; }
   // One SHA-256 (hex) over all entries read, for Result.inputs.catalogue.
   [[nodiscard]] std::string content_hash() const;
-  // The weakest evidence among mapped facts that were read; measured when nothing was read.
+  // The weakest evidence among the facts that were read; measured when nothing was read.
   [[nodiscard]] Evidence weakest_evidence() const;
   // Adds what another log recorded.
   void merge(const ReadLog& other);
 
  private:
   using Key = std::tuple<std::string, std::string, std::string>;
+  bool keep_unmapped_;
   std::map<Key, FactRecord> facts_;
   std::map<std::pair<std::string, std::string>, DefaultRecord> defaults_;  // by file, pointer
   std::map<std::pair<std::string, std::string>, std::string> entries_;

@@ -19,12 +19,12 @@ using nlohmann::json;
 
 constexpr double kLargestExactInteger = 9007199254740992.0;  // 2^53: beyond it doubles skip integers
 
-std::string with_unit(const Field& field, double si_value) {
+std::string with_unit(const Field& field, double in_si) {
   if (field.kind == FieldKind::kQuantity && field.dimension != kDimensionless) {
-    return field.temperature == Temperature::kDifference ? fmt::format("{} K", si_value)
-                                                         : format_quantity(si_value, field.dimension);
+    return field.temperature == Temperature::kDifference ? fmt::format("{} K", in_si)
+                                                         : format_quantity(in_si, field.dimension);
   }
-  return fmt::format("{}", si_value);
+  return fmt::format("{}", in_si);
 }
 
 bool in_range(const Field& field, double value, ReadContext& context) {

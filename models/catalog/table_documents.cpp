@@ -138,7 +138,7 @@ std::vector<FieldDoc> document(const TableBase& table) {
 
 std::vector<FactRecord> facts_of(const Catalog& catalog, const Entry& entry, const TableBase& table) {
   Problems problems;
-  ReadLog log;
+  ReadLog log(true);
   const std::shared_ptr<void> target = table.core().make();
   read_entry(table.core(), target.get(), catalog, entry, problems, &log);
   problems.throw_if_any();
