@@ -38,6 +38,7 @@ WeatherYear::WeatherYear(const Climate& climate, std::span<const double> normals
     throw std::invalid_argument("weather year: needs one normal draw per hour of the year");
   }
   constexpr double kTurn = 2.0 * std::numbers::pi;
+  constexpr double kMoistureFollows = 0.5;  // warm spells bring about half the moisture their warmth could hold
   std::array<double, 24> diurnal{};
   for (std::size_t hour = 0; hour < 24; ++hour) {
     diurnal[hour] = climate.diurnal_amplitude.value() *
@@ -57,9 +58,9 @@ WeatherYear::WeatherYear(const Climate& climate, std::span<const double> normals
       weather = rho * weather + innovation * normals[h];
     }
     const double noise = climate.noise_sd.value() * (1.0 - climate.noise_seasonality * season) * weather;
-    const double air_mass = celsius(climate.mean_dry_bulb) + climate.annual_amplitude.value() * season + noise;
-    const double dry = air_mass + diurnal[h % 24];
-    const double vapour = climate.relative_humidity * saturation_pressure(air_mass);
+    const double normal = celsius(climate.mean_dry_bulb) + climate.annual_amplitude.value() * season;
+    const double dry = normal + noise + diurnal[h % 24];
+    const double vapour = climate.relative_humidity * saturation_pressure(normal + kMoistureFollows * noise);
     hours_.push_back({dry, wet_bulb_stull(dry, vapour / saturation_pressure(dry))});
   }
 }

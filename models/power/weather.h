@@ -43,10 +43,11 @@ class WeatherYear {
   WeatherYear() = default;
   // `normals` are kHoursPerYear independent standard normal draws; throws std::invalid_argument on another length.
   //   T(h) = mean + A_y cos(2 pi (day - warmest_day)/365) + A_d cos(2 pi (hour - warmest_hour)/24) + e(h),
-  //   e(h) = sd (1 - noise_seasonality cos(2 pi (day - warmest_day)/365)) x(h),  x(h) = rho x(h-1) + sqrt(1 - rho^2)
-  //   n(h).
-  // The moisture of the air follows the day, not the hour: vapour pressure = RH * saturation at T without the diurnal
-  // term, so nights are humid and afternoons dry; wet bulb from T and RH by Stull (2011).
+  //   e(h) = sd (1 - noise_seasonality cos(2 pi (day - warmest_day)/365)) x(h),
+  //   x(h) = rho x(h-1) + sqrt(1 - rho^2) n(h).
+  // The moisture of the air follows the day, not the hour: vapour pressure = RH * saturation at the normal of the day
+  // plus half the departure from it, so nights are humid and afternoons and heat waves dry; wet bulb from T and RH by
+  // Stull (2011).
   WeatherYear(const Climate& climate, std::span<const double> normals);
 
   [[nodiscard]] const std::vector<WeatherHour>& hours() const { return hours_; }

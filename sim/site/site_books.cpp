@@ -111,7 +111,7 @@ void SiteBooks::add_training(const SiteHour& happened) {
   for (std::size_t i = 0; i < happened.training.size(); ++i) {
     const TrainingHour& hour = happened.training[i];
     TrainingYear& year = year_.training[i];
-    year.tokens += inputs_.training[i].tokens * hour.throughput * kHour;
+    year.tokens += inputs_.training[i].tokens * (hour.throughput * inputs_.site.design.availability) * kHour;
     year.capped_hours += hour.capped ? 1.0 : 0.0;
     year.accelerator_energy += hour.accelerators * kHour;
     throughput_[i] += hour.throughput;

@@ -36,7 +36,7 @@ class SiteRun {
       rated_it_ += racks * (1.0 + group.system.network_power_fraction);
     }
     for (const ServingLoad& load : inputs.serving) {
-      serving_.emplace_back(load, inputs.fleet[load.group], inputs.minimum_cap);
+      serving_.emplace_back(load, inputs.fleet[load.group], inputs.site.design.availability, inputs.minimum_cap);
       priorities_.push_back(load.priority);
     }
     for (const TrainingLoad& load : inputs.training) {

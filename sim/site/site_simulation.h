@@ -23,7 +23,7 @@ struct FleetGroup {
   std::string id;
   System system;
   std::int64_t racks = 0;
-  double availability = 1.0;  // of accelerators (failures, repairs); the rest idles
+  double availability = 1.0;  // of accelerators to serving (failures, repairs), beside the site's; the rest idles
   [[nodiscard]] double accelerators() const {
     return static_cast<double>(racks) * static_cast<double>(system.accelerators_per_rack);
   }

@@ -5,11 +5,12 @@
 
 namespace aifactory {
 
-ServingState::ServingState(const ServingLoad& load, const FleetGroup& group, double minimum_cap)
+ServingState::ServingState(const ServingLoad& load, const FleetGroup& group, double site_availability,
+                           double minimum_cap)
     : load_(load),
       accelerator_(group.system.accelerator),
       ladder_(accelerator_, minimum_cap),
-      replicas_(std::floor(load.accelerators * group.availability /
+      replicas_(std::floor(load.accelerators * group.availability * site_availability /
                            static_cast<double>(load.curve.accelerators_per_replica()))),
       idle_accelerators_(load.accelerators - replicas_ * static_cast<double>(load.curve.accelerators_per_replica())),
       steps_(static_cast<std::size_t>(CapLadder::kSteps) + 1) {}

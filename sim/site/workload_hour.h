@@ -32,7 +32,7 @@ struct ServingHour {
 
 class ServingState {
  public:
-  ServingState(const ServingLoad& load, const FleetGroup& group, double minimum_cap);
+  ServingState(const ServingLoad& load, const FleetGroup& group, double site_availability, double minimum_cap);
   [[nodiscard]] ServingHour at(int hour_of_year, int cap_step);
 
  private:
