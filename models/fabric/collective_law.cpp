@@ -1,5 +1,7 @@
 #include "models/fabric/collective_law.h"
 
+#include <algorithm>
+
 namespace aifactory {
 namespace {
 
@@ -33,43 +35,70 @@ constexpr double nvls_share(std::string_view family) {
   return family == "ampere" ? 0.0 : family == "hopper" ? 0.85 : 0.74;
 }
 
-ProtocolLaws laws(const std::array<double, 3>& base, const std::array<double, 3>& step,
+AlgorithmLaw laws(const std::array<double, 3>& base, const std::array<double, 3>& step,
                   const std::array<double, 3>& share, double scale) {
-  ProtocolLaws result;
+  AlgorithmLaw result;
   for (std::size_t p = 0; p < kProtocolCount; ++p) {
-    result[p] = {microseconds(base[p]), microseconds(step[p]), share[p] * scale};
+    result.protocols[p] = {microseconds(base[p]), microseconds(step[p]), share[p] * scale};
   }
   return result;
+}
+
+LevelLaw scale_up_law(std::string_view family) {
+  const double share = nvlink_share(family);
+  LevelLaw law;
+  law.all_reduce = law.all_gather = law.reduce_scatter = laws(kRingBase, kRingNvlink, kRingShare, share);
+  law.tree = laws(kTreeBase, kTreeNvlink, kTreeShareNode, share);
+  // Send and receive run LL for small messages and Simple above, without LL128 (nccl src/enqueue.cc).
+  law.direct = law.all_gather;
+  law.direct.protocols[static_cast<std::size_t>(Protocol::kLL128)] = {};
+  law.pat = {microseconds(kPatBase), microseconds(4.0), kPatShare * share};
+  if (nvls_share(family) > 0.0) {
+    // tuning.cc: the switch adds for everyone, which doubles what a ring gets out of the same links.
+    law.nvls = {microseconds(kNvlsScaleUp), Seconds(0.0), nvls_share(family) * share * 2.0};
+    law.nvls_least_ranks = family == "hopper" ? 5 : 6;  // smallest groups seen to take NVLS, stas00/ml-engineering
+  }
+  law.engine.name = "published";
+  law.engine.one_shot = {microseconds(kRingBase[0] / 2.0), microseconds(kRingNvlink[0] / 2.0), share};
+  law.engine.two_shot = {microseconds(kRingBase[0]), microseconds(kRingNvlink[0]), share};
+  return law;
+}
+
+LevelLaw scale_out_law() {
+  LevelLaw law;
+  law.all_reduce = law.all_gather = law.reduce_scatter = laws(kRingBase, kRingNetwork, kRingShare, 1.0);
+  law.tree = laws(kTreeBase, kTreeNetwork, kTreeShareNetwork, 1.0);
+  law.direct = law.all_gather;
+  law.direct.protocols[static_cast<std::size_t>(Protocol::kLL128)] = {};
+  law.pat = {microseconds(kPatBase), microseconds(kPatNetwork), kPatShare};
+  law.nvls = {microseconds(kNvlsNetwork), Seconds(0.0), 1.0};
+  return law;
+}
+
+bool same_word(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 }  // namespace
 
 CollectiveLaw published_collective_law(std::string_view family) {
   CollectiveLaw law;
+  law.id = "published";
+  law.name = "NCCL's published constants";
   law.family = family;
-  const double share = nvlink_share(family);
-  law.scale_up.ring = laws(kRingBase, kRingNvlink, kRingShare, share);
-  law.scale_up.tree = laws(kTreeBase, kTreeNvlink, kTreeShareNode, share);
-  // Send and receive run LL for small messages and Simple above, without LL128 (nccl src/enqueue.cc); one step covers
-  // all peers because their messages travel together.
-  law.scale_up.direct = laws(kRingBase, kRingNvlink, kRingShare, share);
-  law.scale_up.direct[1] = {};
-  law.scale_up.pat = {microseconds(kPatBase), microseconds(4.0), kPatShare * share};
-  if (nvls_share(family) > 0.0) {
-    // tuning.cc: NVLS all-reduce bandwidth is twice the link rate times its efficiency; the switch adds for everyone.
-    law.scale_up.nvls = {microseconds(kNvlsScaleUp), Seconds(0.0), nvls_share(family) * share * 2.0};
-    law.scale_up.nvls_least_ranks = family == "hopper" ? 5 : 6;  // smallest groups measured to take NVLS
-  }
-  // One LL exchange without NCCL's ring set-up: a flag write and read per peer, two of them in the two-shot form.
-  law.scale_up.one_shot = {microseconds(kRingBase[0] / 2.0), microseconds(kRingNvlink[0] / 2.0), share};
-  law.scale_up.two_shot = {microseconds(kRingBase[0]), microseconds(kRingNvlink[0]), share};
+  law.scale_up = scale_up_law(family);
+  law.scale_out = scale_out_law();
+  law.engines = {law.scale_up.engine};
+  return law;
+}
 
-  law.scale_out.ring = laws(kRingBase, kRingNetwork, kRingShare, 1.0);
-  law.scale_out.tree = laws(kTreeBase, kTreeNetwork, kTreeShareNetwork, 1.0);
-  law.scale_out.direct = laws(kRingBase, kRingNetwork, kRingShare, 1.0);
-  law.scale_out.direct[1] = {};
-  law.scale_out.pat = {microseconds(kPatBase), microseconds(kPatNetwork), kPatShare};
-  law.scale_out.nvls = {microseconds(kNvlsNetwork), Seconds(0.0), 1.0};
+CollectiveLaw with_engine(CollectiveLaw law, std::string_view engine) {
+  for (const EngineLaw& candidate : law.engines) {
+    if (same_word(candidate.name, engine)) {
+      law.scale_up.engine = candidate;
+    }
+  }
   return law;
 }
 

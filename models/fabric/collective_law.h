@@ -1,15 +1,19 @@
 // What one collective costs on one kind of link under each algorithm and wire protocol.
 //
-//   t = start + steps * step + wire bytes / (efficiency * link bandwidth)
+//   latency  = start + steps * step
+//   transfer = wire bytes / (efficiency * link bandwidth)
+//   t        = (latency^overlap + transfer^overlap)^(1/overlap)          overlap = 1: they add
 //
-// with the number of steps and the wire bytes given by the algorithm (collective.cpp). The form is NCCL's own cost
-// model (NVIDIA/nccl src/graph/tuning.cc); its constants are the defaults, measured ones come from configs/fabrics.
+// with the number of steps and the wire bytes given by the algorithm (collective_cost.h). The form is that of NCCL's
+// own cost model (NVIDIA/nccl src/graph/tuning.cc), whose constants are the defaults; constants fitted to measurements,
+// and the message sizes up to which a library was seen to use each protocol, come from configs/fabrics.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "models/units/quantity.h"
 
@@ -23,34 +27,63 @@ inline constexpr std::size_t kProtocolCount = 3;
 struct ProtocolLaw {
   Seconds start{};          // once per call
   Seconds step{};           // per hop of the algorithm's longest dependency chain
-  double efficiency = 0.0;  // of the level's bandwidth, 0..; above 1 where the network reduces; 0 = not offered
+  double efficiency = 0.0;  // of the level's bandwidth; above 1 where the network reduces; 0 = not offered
+  double overlap = 1.0;     // how far latency hides behind transfer, >= 1
+  // The largest buffer it is used for inside one level: up_to * ranks^up_to_exponent. Zero: wherever it is fastest.
+  Bytes up_to{};
+  double up_to_exponent = 0.0;
 
   [[nodiscard]] bool offered() const { return efficiency > 0.0; }
 };
 
-using ProtocolLaws = std::array<ProtocolLaw, kProtocolCount>;
+struct AlgorithmLaw {
+  std::array<ProtocolLaw, kProtocolCount> protocols{};
+  double own_share = 0.0;  // of a rank's own block that passes through its links' engines too
+
+  [[nodiscard]] bool offered() const {
+    return protocols[0].offered() || protocols[1].offered() || protocols[2].offered();
+  }
+};
+
+// A serving engine's all-reduce over the peer memory of one scale-up domain. One shot: every rank reads all others'
+// buffers, (n-1) S on the wire. Two shot: reduce-scatter then all-gather, 2 (n-1)/n S. Larger buffers go to the
+// library.
+struct EngineLaw {
+  std::string name;  // as measurement files call the kernel: trtllm, vllm_graph, vllm_eager...
+  ProtocolLaw one_shot, two_shot;
+  Seconds floor{};           // launch cost that hides everything shorter (eager launches)
+  BytesPerSecond staging{};  // copy into registered buffers first, at this rate; zero = none
+};
 
 // The law of one level: constants per algorithm. An algorithm none of whose protocols is offered is not available; a
 // level that offers nothing at all is an ideal link (step = its latency, efficiency = its efficiency).
 struct LevelLaw {
-  ProtocolLaws ring;         // reduce, gather, scatter, broadcast in a ring
-  ProtocolLaws tree;         // double binary tree (chain inside the innermost level)
-  ProtocolLaws direct;       // every pair exchanges its own messages: send/recv and all-to-all
-  ProtocolLaw nvls;          // reduction and multicast in the switches (NVLS, SHARP)
-  ProtocolLaw pat;           // parallel aggregated trees: logarithmic gather and scatter
-  ProtocolLaw one_shot;      // serving engines: every rank reads all peers' buffers
-  ProtocolLaw two_shot;      // serving engines: reduce-scatter then all-gather over peer memory
-  int nvls_least_ranks = 0;  // NCCL takes NVLS from this many ranks on
+  AlgorithmLaw all_reduce;      // ring
+  AlgorithmLaw all_gather;      // ring; broadcast too
+  AlgorithmLaw reduce_scatter;  // ring
+  AlgorithmLaw tree;            // double binary tree, a chain inside the innermost level: all-reduce, broadcast
+  AlgorithmLaw direct;          // every pair exchanges its own messages: send/recv and all-to-all
+  ProtocolLaw nvls;             // reduction and multicast in the switches (NVLS, SHARP); up_to = from this size on
+  int nvls_least_ranks = 0;     // NCCL takes NVLS from this many ranks on
+  ProtocolLaw pat;              // parallel aggregated trees: logarithmic gather and scatter
+  EngineLaw engine;
 };
 
+// Immutable; loaded once (models/catalog/collective_table.h) and handed down.
 struct CollectiveLaw {
+  std::string id;
+  std::string name;
   std::string family;  // accelerators it holds for (Accelerator::family)
   LevelLaw scale_up;
   LevelLaw scale_out;
+  std::vector<EngineLaw> engines;  // scale_up.engine is one of them
 };
 
-// NCCL's published constants for a family (ampere, hopper, blackwell; others get those of the newest), engine kernels
-// off the scale-up latency of the same table.
+// NCCL's published constants for a family (ampere, hopper; others get those of blackwell), and one engine whose kernels
+// pay half of NCCL's LL latencies.
 CollectiveLaw published_collective_law(std::string_view family);
+
+// The same law with another engine in front; unchanged if it knows none of that name (case ignored).
+CollectiveLaw with_engine(CollectiveLaw law, std::string_view engine);
 
 }  // namespace aifactory

@@ -1,0 +1,141 @@
+#include "models/catalog/collective_table.h"
+
+#include <string>
+
+namespace aifactory {
+namespace {
+
+FieldTable<ProtocolLaw> protocol_table(const std::string& name, const std::string& limit, const std::string& meaning) {
+  return FieldTable<ProtocolLaw>(name)
+      .quantity("start", &ProtocolLaw::start, "us", "once per call")
+      .required()
+      .non_negative()
+      .quantity("step", &ProtocolLaw::step, "us", "per hop of the longest chain")
+      .required()
+      .non_negative()
+      .number("efficiency", &ProtocolLaw::efficiency, "wire bytes over the nominal rate of the links")
+      .required()
+      .positive()
+      .at_most(2.0)
+      .number("overlap", &ProtocolLaw::overlap,
+              "p in (latency^p + transfer^p)^(1/p): 1 = one after the other, large = hidden")
+      .at_least(1.0)
+      .at_most(20.0)
+      .default_value(1.0, "latency and transfer add, as in NCCL's cost model")
+      .quantity(limit, &ProtocolLaw::up_to, "B", meaning)
+      .non_negative()
+      .default_rule("wherever it is fastest", "as NCCL's tuner chooses")
+      .number(limit + "_exponent", &ProtocolLaw::up_to_exponent, "that size grows as ranks to this power")
+      .default_value(0.0, "the same size for every group");
+}
+
+const FieldTable<AlgorithmLaw>& algorithm_table() {
+  static const FieldTable<ProtocolLaw> protocol =
+      protocol_table("collective_protocol", "up_to", "largest buffer the library was seen to use it for");
+  const auto at = [](Protocol p) {
+    return [p](AlgorithmLaw& law) -> ProtocolLaw& { return law.protocols[static_cast<std::size_t>(p)]; };
+  };
+  static const FieldTable<AlgorithmLaw> table =
+      FieldTable<AlgorithmLaw>("collective_algorithm")
+          .object("ll", at(Protocol::kLL), protocol, "flag with every 4 bytes")
+          .object("ll128", at(Protocol::kLL128), protocol, "flag with every 120 bytes")
+          .object("simple", at(Protocol::kSimple), protocol, "whole chunks")
+          .number("own_share", &AlgorithmLaw::own_share, "of a rank's own block that passes its engines too")
+          .at_least(0.0)
+          .at_most(2.0)
+          .default_value(0.0, "only what crosses the links counts");
+  return table;
+}
+
+const FieldTable<EngineLaw>& engine_table() {
+  static const FieldTable<ProtocolLaw> shot =
+      protocol_table("collective_shot", "up_to", "largest buffer the engine was seen to use it for");
+  static const FieldTable<EngineLaw> table =
+      FieldTable<EngineLaw>("collective_engine")
+          .id("name", &EngineLaw::name, "the kernel, as measurement files call it")
+          .required()
+          .object("one_shot", &EngineLaw::one_shot, shot, "every rank reads all others' buffers")
+          .object("two_shot", &EngineLaw::two_shot, shot, "reduce-scatter, then all-gather")
+          .quantity("floor", &EngineLaw::floor, "us", "launch cost that hides everything shorter")
+          .non_negative()
+          .default_value("0 us", "launched from a captured graph")
+          .quantity("staging", &EngineLaw::staging, "GB/s", "rate of the copy into registered buffers")
+          .non_negative()
+          .default_value("0 GB/s", "no copy: buffers are registered when the graph is captured");
+  return table;
+}
+
+const FieldTable<LevelLaw>& level_table() {
+  static const FieldTable<ProtocolLaw> nvls =
+      protocol_table("collective_in_network", "from", "the library was seen to use it above this size");
+  static const FieldTable<ProtocolLaw> pat =
+      protocol_table("collective_pat", "up_to", "largest buffer the library was seen to use it for");
+  static const FieldTable<LevelLaw> table =
+      FieldTable<LevelLaw>("collective_level")
+          .object("all_reduce", &LevelLaw::all_reduce, algorithm_table(), "ring")
+          .object("all_gather", &LevelLaw::all_gather, algorithm_table(), "ring; broadcast too")
+          .object("reduce_scatter", &LevelLaw::reduce_scatter, algorithm_table(), "ring")
+          .object("tree", &LevelLaw::tree, algorithm_table(), "double binary tree")
+          .object("direct", &LevelLaw::direct, algorithm_table(), "all-to-all, send and receive")
+          .object("in_network", &LevelLaw::nvls, nvls, "reduction in the switches: NVLS, SHARP")
+          .integer("in_network_least_ranks", &LevelLaw::nvls_least_ranks, "smallest group that uses it")
+          .at_least(2)
+          .default_value(5, "seen on H200")
+          .object("pat", &LevelLaw::pat, pat, "parallel aggregated trees");
+  return table;
+}
+
+// Algorithms the entry does not mention cost what NCCL publishes.
+void fill_from(const AlgorithmLaw& published, AlgorithmLaw& law) {
+  if (!law.offered()) {
+    law = published;
+  }
+}
+void fill_from(const LevelLaw& published, LevelLaw& law) {
+  fill_from(published.all_reduce, law.all_reduce);
+  fill_from(published.all_gather, law.all_gather);
+  fill_from(published.reduce_scatter, law.reduce_scatter);
+  fill_from(published.tree, law.tree);
+  fill_from(published.direct, law.direct);
+  if (!law.nvls.offered()) {
+    law.nvls = published.nvls;
+    law.nvls_least_ranks = published.nvls_least_ranks;
+  }
+  if (!law.pat.offered()) {
+    law.pat = published.pat;
+  }
+}
+
+}  // namespace
+
+const FieldTable<CollectiveLaw>& collective_table() {
+  static const FieldTable<CollectiveLaw> table =
+      FieldTable<CollectiveLaw>("collective_law", 1, "Protocol constants of collectives on one family's links.")
+          .header(&CollectiveLaw::id, &CollectiveLaw::name)
+          .id("family", &CollectiveLaw::family, "of accelerators it was fitted on")
+          .required()
+          .object("scale_up", &CollectiveLaw::scale_up, level_table(), "inside the scale-up domain")
+          .object("scale_out", &CollectiveLaw::scale_out, level_table(), "over the network")
+          .objects("engines", &CollectiveLaw::engines, engine_table(),
+                   "serving engines' own all-reduce; the first is the default", "name")
+          .check([](CollectiveLaw& law, ReadContext&) {
+            const CollectiveLaw published = published_collective_law(law.family);
+            fill_from(published.scale_up, law.scale_up);
+            fill_from(published.scale_out, law.scale_out);
+            if (law.engines.empty()) {
+              law.engines = published.engines;
+            }
+            law.scale_up.engine = law.engines.front();
+          });
+  return table;
+}
+
+CollectiveLaw load_collective_law(const Catalog& catalog, const Accelerator& accelerator, ReadLog* log) {
+  const std::string id = "collectives_" + accelerator.family;
+  if (!catalog.contains("fabrics", id)) {
+    return published_collective_law(accelerator.family);
+  }
+  return load_entry(catalog, "fabrics", id, collective_table(), log);
+}
+
+}  // namespace aifactory

@@ -1,0 +1,265 @@
+#include "models/fabric/collective_cost.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+#include "models/units/pinned_math.h"
+
+namespace aifactory::cost {
+namespace {
+
+std::size_t index(Protocol protocol) {
+  return static_cast<std::size_t>(protocol);
+}
+
+double count(const NetworkLevel& level) {
+  return static_cast<double>(level.ranks);
+}
+
+// Rounds of a binary tree over n participants.
+double depth(int n) {
+  return static_cast<double>(std::bit_width(static_cast<std::uint32_t>(n - 1)));
+}
+
+bool ideal(const LevelLaw& law) {
+  return !law.all_reduce.offered() && !law.all_gather.offered() && !law.reduce_scatter.offered() &&
+         !law.tree.offered() && !law.direct.offered() && !law.nvls.offered() && !law.pat.offered();
+}
+
+// The constants of one algorithm and protocol at a level, or nothing if the level does not offer it.
+std::optional<ProtocolLaw> law_at(const NetworkLevel& level, const ProtocolLaw& offered, Protocol protocol) {
+  if (ideal(level.law)) {
+    if (protocol != Protocol::kSimple) {
+      return std::nullopt;
+    }
+    ProtocolLaw law;
+    law.step = level.latency;
+    law.efficiency = level.efficiency;
+    return law;
+  }
+  if (!offered.offered()) {
+    return std::nullopt;
+  }
+  ProtocolLaw law = offered;
+  law.efficiency *= level.efficiency;
+  return law;
+}
+
+// One algorithm over levels: latencies add, the slowest level sets the pipelined transfer time.
+class Estimate {
+ public:
+  void latency(Seconds start, Seconds steps) {
+    start_ = max(start_, start);
+    steps_ += steps;
+  }
+  void transfer(Bytes bytes, BytesPerSecond bandwidth, double overlap) {
+    transfer_ = max(transfer_, bytes / bandwidth);
+    overlap_ = std::min(overlap_, overlap);
+  }
+  [[nodiscard]] Seconds time() const {
+    const Seconds latency = start_ + steps_;
+    const Seconds longer = max(latency, transfer_);
+    const Seconds shorter = min(latency, transfer_);
+    if (overlap_ == 1.0 || shorter.value() <= 0.0) {
+      return latency + transfer_;
+    }
+    return longer * pinned::pow(1.0 + pinned::pow(shorter / longer, overlap_), 1.0 / overlap_);
+  }
+
+ private:
+  Seconds start_{}, steps_{}, transfer_{};
+  double overlap_ = 1e9;
+};
+
+const AlgorithmLaw& ring_law(Collective operation, const LevelLaw& law) {
+  switch (operation) {
+    case Collective::kAllReduce:
+      return law.all_reduce;
+    case Collective::kReduceScatter:
+      return law.reduce_scatter;
+    default:
+      return law.all_gather;
+  }
+}
+
+}  // namespace
+
+double total_ranks(Levels levels) {
+  double ranks = 1.0;
+  for (const NetworkLevel& level : levels) {
+    ranks *= count(level);
+  }
+  return ranks;
+}
+
+Bytes limit(const ProtocolLaw& law, double ranks) {
+  return law.up_to_exponent == 0.0 ? law.up_to : law.up_to * pinned::pow(ranks, law.up_to_exponent);
+}
+
+std::optional<Seconds> ring(Collective operation, Bytes bytes, Levels levels, Protocol protocol) {
+  const double ranks = total_ranks(levels);
+  const double rounds = operation == Collective::kAllReduce ? 2.0 : 1.0;
+  const double share = operation == Collective::kBroadcast ? 1.0 : rounds * (ranks - 1.0) / ranks;
+  Estimate estimate;
+  double below = 1.0;  // ranks in one group of the level below
+  for (const NetworkLevel& level : levels) {
+    if (level.ranks == 1) {
+      continue;
+    }
+    const AlgorithmLaw& algorithm = ring_law(operation, level.law);
+    const auto law = law_at(level, algorithm.protocols[index(protocol)], protocol);
+    if (!law) {
+      return std::nullopt;
+    }
+    const double groups = ranks / below;
+    estimate.latency(law->start, law->step * (rounds * (groups - groups / count(level))));
+    estimate.transfer(bytes * (share + algorithm.own_share / ranks), level.bandwidth * (law->efficiency * below),
+                      law->overlap);
+    below *= count(level);
+  }
+  return estimate.time();
+}
+
+std::optional<Seconds> tree(Collective operation, Bytes bytes, Levels levels, Protocol protocol) {
+  const double rounds = operation == Collective::kAllReduce ? 2.0 : 1.0;
+  Estimate estimate;
+  double below = 1.0;
+  for (const NetworkLevel& level : levels) {
+    if (level.ranks == 1) {
+      continue;
+    }
+    const auto law = law_at(level, level.law.tree.protocols[index(protocol)], protocol);
+    if (!law) {
+      return std::nullopt;
+    }
+    const double hops = below == 1.0 ? count(level) - 1.0 : depth(level.ranks);
+    estimate.latency(law->start, law->step * (rounds * hops));
+    estimate.transfer(bytes * rounds, level.bandwidth * (law->efficiency * below), law->overlap);
+    below *= count(level);
+  }
+  return estimate.time();
+}
+
+std::optional<Seconds> in_network(Bytes bytes, Levels levels) {
+  const double ranks = total_ranks(levels);
+  Estimate estimate;
+  double below = 1.0;
+  for (const NetworkLevel& level : levels) {
+    if (level.ranks == 1) {
+      continue;
+    }
+    const ProtocolLaw& nvls = level.law.nvls;
+    const bool reduces = level.in_network_reduction && nvls.offered();
+    if (below == 1.0) {
+      if (!reduces || level.ranks < level.law.nvls_least_ranks) {
+        return std::nullopt;
+      }
+      estimate.latency(nvls.start, nvls.step * (count(level) - 1.0));
+      estimate.transfer(bytes * (2.0 * (ranks - 1.0) / ranks), level.bandwidth * (nvls.efficiency * level.efficiency),
+                        nvls.overlap);
+    } else if (reduces) {
+      estimate.latency(Seconds(0.0), nvls.start + nvls.step * (count(level) - 1.0));
+      estimate.transfer(bytes, level.bandwidth * (nvls.efficiency * level.efficiency * below), nvls.overlap);
+    } else {
+      const auto law = law_at(level, level.law.tree.protocols[index(Protocol::kSimple)], Protocol::kSimple);
+      if (!law) {
+        return std::nullopt;
+      }
+      estimate.latency(Seconds(0.0), law->start + law->step * (2.0 * depth(level.ranks)));
+      estimate.transfer(bytes * 2.0, level.bandwidth * (law->efficiency * below), law->overlap);
+    }
+    below *= count(level);
+  }
+  return estimate.time();
+}
+
+std::optional<Seconds> pat(Bytes bytes, Levels levels) {
+  const double ranks = total_ranks(levels);
+  Estimate estimate;
+  double below = 1.0;
+  for (const NetworkLevel& level : levels) {
+    if (level.ranks == 1) {
+      continue;
+    }
+    const ProtocolLaw& law = level.law.pat;
+    if (!law.offered()) {
+      return std::nullopt;
+    }
+    estimate.latency(law.start, law.step * depth(level.ranks));
+    estimate.transfer(bytes * ((ranks - 1.0) / ranks), level.bandwidth * (law.efficiency * level.efficiency * below),
+                      law.overlap);
+    below *= count(level);
+  }
+  return estimate.time();
+}
+
+std::optional<Seconds> all_to_all(Bytes bytes, Levels levels, Protocol protocol) {
+  const double ranks = total_ranks(levels);
+  Estimate estimate;
+  double below = 1.0;
+  for (const NetworkLevel& level : levels) {
+    if (level.ranks == 1) {
+      continue;
+    }
+    const AlgorithmLaw& algorithm = level.law.direct;
+    const auto law = law_at(level, algorithm.protocols[index(protocol)], protocol);
+    if (!law) {
+      return std::nullopt;
+    }
+    // Messages to the groups first reached at this level leave one after the other, in parallel over the rails below.
+    estimate.latency(law->start, law->step * (count(level) - 1.0));
+    estimate.transfer(bytes * ((ranks - below + algorithm.own_share) / ranks), level.bandwidth * law->efficiency,
+                      law->overlap);
+    below *= count(level);
+  }
+  return estimate.time();
+}
+
+std::optional<Seconds> send_recv(Bytes bytes, Levels levels, Protocol protocol) {
+  const NetworkLevel* outermost = nullptr;
+  for (const NetworkLevel& level : levels) {
+    if (level.ranks > 1) {
+      outermost = &level;
+    }
+  }
+  const auto law = law_at(*outermost, outermost->law.direct.protocols[index(protocol)], protocol);
+  if (!law) {
+    return std::nullopt;
+  }
+  Estimate estimate;
+  estimate.latency(law->start, law->step);
+  estimate.transfer(bytes, outermost->bandwidth * law->efficiency, law->overlap);
+  return estimate.time();
+}
+
+std::optional<Seconds> engine_kernel(Bytes bytes, const NetworkLevel& level) {
+  const double ranks = count(level);
+  const auto time = [&](const ProtocolLaw& law, Bytes size, double share) {
+    Estimate estimate;
+    estimate.latency(law.start, law.step * (ranks - 1.0));
+    estimate.transfer(size * share, level.bandwidth * (law.efficiency * level.efficiency), law.overlap);
+    return estimate.time();
+  };
+  const ProtocolLaw& one = level.law.engine.one_shot;
+  const ProtocolLaw& two = level.law.engine.two_shot;
+  const double one_share = ranks - 1.0;
+  const double two_share = 2.0 * (ranks - 1.0) / ranks;
+  if (!one.offered() || !two.offered()) {
+    return std::nullopt;
+  }
+  const Bytes one_limit = limit(one, ranks);
+  const Bytes two_limit = limit(two, ranks);
+  if (one_limit.value() <= 0.0) {
+    return min(time(one, bytes, one_share), time(two, bytes, two_share));
+  }
+  if (bytes <= one_limit) {
+    return time(one, bytes, one_share);
+  }
+  if (bytes <= two_limit) {
+    return max(time(one, one_limit, one_share), time(two, bytes, two_share));  // never faster for more bytes
+  }
+  return std::nullopt;
+}
+
+}  // namespace aifactory::cost
