@@ -134,6 +134,11 @@ TEST(Operators, SequenceParallelTrainingGathersAndScatters) {
   // Half the causal triangle: pairs = new x past + new^2 / 2.
   const AttentionShape attention = shapes<AttentionShape>(ops.forward, Role::kAttention)[0];
   EXPECT_DOUBLE_EQ(attention.new_tokens * (attention.past_tokens + attention.new_tokens / 2), 8192.0 * 8192 / 4);
+  // Keys and values of the whole sequence: two of eight heads on each of four tensor ranks.
+  const auto attention_traffic = shapes<CollectiveCall>(ops.forward, Role::kAttentionCommunication);
+  ASSERT_EQ(attention_traffic.size(), 3u);
+  EXPECT_EQ(attention_traffic[1].group, Group::kContext);
+  EXPECT_EQ(attention_traffic[1].bytes.value(), 8192.0 * 2 * 2 * 128 * 2);
   EXPECT_EQ(shapes<AttentionShape>(ops.recompute, Role::kAttention).size(), 1u);
   EXPECT_TRUE(shapes<GemmShape>(ops.recompute, Role::kDenseMlp).empty());
 }
