@@ -9,7 +9,8 @@ namespace {
 // Rounding of a link's running sum, relative to its capacity: a level that moves by less has not moved.
 constexpr double kRounding = 2e-13;
 
-// A link out of use leaves play below this utilisation; between here and full it is kept because it may soon bind again.
+// A link out of use leaves play below this utilisation; between here and full it is kept because it may soon bind
+// again.
 constexpr double kSlack = 0.8;
 
 struct LaterKey {
@@ -46,6 +47,7 @@ void FairSharing::reserve(std::size_t flows, std::size_t hops, std::span<const s
   hops_.reserve(flows);
   hop_link_.reserve(hops);
   hop_slot_.reserve(hops);
+  hop_weight_.reserve(hops);
   members_.reserve(shared_per_link);
   waiting_.reserve(shared_per_link);
   single_.reserve(single_per_link);
@@ -57,13 +59,16 @@ double FairSharing::clock_at(LinkId link, double now) const {
   return level == kNever ? clock.reading : clock.reading + level * (now - clock.at);
 }
 
-double FairSharing::rate(FlowId flow) const { return weight_[flow] * links_[bottleneck_[flow]].level; }
+double FairSharing::rate(FlowId flow) const {
+  return weight_[flow] * links_[bottleneck_[flow]].level;
+}
 
 double FairSharing::remaining(FlowId flow, double now) const {
   return std::max(0.0, finish_[flow] - clock_at(bottleneck_[flow], now)) * weight_[flow];
 }
 
-FairSharing::FlowId FairSharing::add(std::span<const LinkId> route, double weight, double bytes, double now) {
+FairSharing::FlowId FairSharing::add(std::span<const LinkId> route, double weight, double bytes, double now,
+                                     std::span<const double> crossings) {
   FlowId id;
   if (route.size() < free_.size() && !free_[route.size()].empty()) {
     id = free_[route.size()].back();
@@ -79,11 +84,15 @@ FairSharing::FlowId FairSharing::add(std::span<const LinkId> route, double weigh
     first_hop_.push_back(static_cast<std::uint32_t>(hop_link_.size()));
     hop_link_.resize(hop_link_.size() + route.size());
     hop_slot_.resize(hop_link_.size());
+    hop_weight_.resize(hop_link_.size());
   }
   weight_[id] = weight;
   finish_[id] = bytes / weight;
   bottleneck_[id] = static_cast<LinkId>(links_.size());
-  std::copy(route.begin(), route.end(), hop_link_.begin() + first_hop_[id]);
+  for (std::uint32_t i = 0; i < route.size(); ++i) {
+    hop_link_[first_hop_[id] + i] = route[i];
+    hop_weight_[first_hop_[id] + i] = crossings.empty() ? weight : weight * crossings[i];
+  }
   ++in_flight_;
   bool bounded = false;
   LinkId narrowest = route[0];
@@ -98,7 +107,7 @@ FairSharing::FlowId FairSharing::add(std::span<const LinkId> route, double weigh
   }
   touch_route_of(id);
   if (route.size() == 1) {  // its bottleneck is known
-    links_[route[0]].single_weight += weight;
+    links_[route[0]].single_weight += hop_weight_[first_hop_[id]];
     bottleneck_[id] = route[0];
     finish_[id] += clock_at(route[0], now);
     insert(single_, route[0], id);
@@ -106,7 +115,7 @@ FairSharing::FlowId FairSharing::add(std::span<const LinkId> route, double weigh
   }
   for (std::uint32_t i = 0; i < route.size(); ++i) {
     hop_slot_[first_hop_[id] + i] = members_.size(route[i]);
-    members_.push_back(route[i], {id, first_hop_[id] + i});
+    members_.push_back(route[i], {id, first_hop_[id] + i, hop_weight_[first_hop_[id] + i]});
   }
   return id;
 }
@@ -118,7 +127,7 @@ void FairSharing::remove(FlowId flow) {
   if (alone) {
     erase(single_, bottleneck, flow);
     Link& l = links_[bottleneck];
-    l.single_weight = single_.empty(bottleneck) ? 0.0 : l.single_weight - weight_[flow];
+    l.single_weight = single_.empty(bottleneck) ? 0.0 : l.single_weight - hop_weight_[first_hop_[flow]];
   }
   for (std::uint32_t h = first_hop_[flow]; !alone && h < first_hop_[flow] + hops_[flow]; ++h) {
     const LinkId link = hop_link_[h];
@@ -130,7 +139,7 @@ void FairSharing::remove(FlowId flow) {
   }
   if (bottleneck != links_.size()) {  // it has been settled
     if (!alone) {
-      account(flow, -weight_[flow] * links_[bottleneck].level);
+      account(flow, -links_[bottleneck].level);
       erase(waiting_, bottleneck, flow);
     }
     reschedule(bottleneck);
@@ -189,7 +198,6 @@ double FairSharing::share_of(LinkId link) {
   double used = 0.0;
   double rising = links_[link].single_weight;
   const Member* members = members_.data(link);
-  const double* const weight = weight_.data();
   const double* const standing = standing_.data();
   const LinkId* const bottleneck = bottleneck_.data();
   for (std::uint32_t i = 0, n = members_.size(link); i < n; ++i) {
@@ -197,8 +205,8 @@ double FairSharing::share_of(LinkId link) {
     const LinkId other = bottleneck[flow];
     const double level = standing[other];
     const bool rest = other != link && level <= filled;
-    used += rest ? weight[flow] * level : 0.0;
-    rising += rest ? 0.0 : weight[flow];
+    used += rest ? members[i].weight * level : 0.0;
+    rising += rest ? 0.0 : members[i].weight;
   }
   return rising > 0.0 ? std::max(0.0, (links_[link].capacity - used) / rising) : kNever;
 }
@@ -264,7 +272,7 @@ void FairSharing::fill() {
 // Carries the rates that changed into the links' use, and makes the touched links ready for the next change.
 void FairSharing::account() {
   for (const Change& change : moved_) {
-    account(change.flow, weight_[change.flow] * (links_[bottleneck_[change.flow]].level - change.from));
+    account(change.flow, links_[bottleneck_[change.flow]].level - change.from);
   }
   for (const LinkId link : touched_) {
     const Link& l = links_[link];
@@ -272,7 +280,7 @@ void FairSharing::account() {
       const FlowId* flows = waiting_.data(link);
       for (std::uint32_t i = 0, n = waiting_.size(link); i < n; ++i) {
         if (moves_[flows[i]] == 0) {
-          account(flows[i], weight_[flows[i]] * (l.level - l.before));
+          account(flows[i], l.level - l.before);
         }
       }
     }
@@ -305,7 +313,7 @@ double FairSharing::use_of(LinkId link) const {
   double used = 0.0;
   const Member* members = members_.data(link);
   for (std::uint32_t i = 0, n = members_.size(link); i < n; ++i) {
-    used += rate(members[i].flow);
+    used += members[i].weight * links_[bottleneck_[members[i].flow]].level;
   }
   return used;
 }
@@ -313,7 +321,7 @@ double FairSharing::use_of(LinkId link) const {
 void FairSharing::account(FlowId flow, double change) {
   for (std::uint32_t h = first_hop_[flow]; h < first_hop_[flow] + hops_[flow]; ++h) {
     Link& l = links_[hop_link_[h]];
-    l.used += change;
+    l.used += hop_weight_[h] * change;
     if (!l.in_play && l.used > l.capacity) {
       exceeded_.push_back(hop_link_[h]);
     }

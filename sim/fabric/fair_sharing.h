@@ -45,8 +45,10 @@ class FairSharing {
                std::span<const std::uint32_t> single_per_link);
 
   // Changes take effect at the next settle(), which must follow at the same time. A route lists distinct links, at
-  // least one; weight and bytes are positive.
-  FlowId add(std::span<const LinkId> route, double weight, double bytes, double now);
+  // least one; weight and bytes are positive. `crossings` counts, by hop, how many flows like this one cross a link
+  // like that when the flow stands for a class; empty = 1.
+  FlowId add(std::span<const LinkId> route, double weight, double bytes, double now,
+             std::span<const double> crossings = {});
   void remove(FlowId flow);
   void set_capacity(LinkId link, double capacity);
 
@@ -70,16 +72,16 @@ class FairSharing {
 
   struct Link {
     double capacity = 0.0;
-    double used = 0.0;          // by all flows on it, after the last settle
-    double level = kNever;      // rate per weight of the flows it holds back; kNever if none
-    double before = kNever;     // its level before this filling
-    double key = kNever;        // its entry in queue_
-    double scanned = -1.0;      // the filling when its share was last found
-    double single_weight = 0.0; // of the flows on this link alone
-    bool in_play = false;       // may bind
-    bool touched = false;       // reached by the current change
-    bool released = false;      // the filling has passed its old level
-    bool settled = false;       // its level is final
+    double used = 0.0;           // by all flows on it, after the last settle
+    double level = kNever;       // rate per weight of the flows it holds back; kNever if none
+    double before = kNever;      // its level before this filling
+    double key = kNever;         // its entry in queue_
+    double scanned = -1.0;       // the filling when its share was last found
+    double single_weight = 0.0;  // of the flows on this link alone
+    bool in_play = false;        // may bind
+    bool touched = false;        // reached by the current change
+    bool released = false;       // the filling has passed its old level
+    bool settled = false;        // its level is final
   };
   struct Clock {
     double reading = 0.0;  // bytes per weight
@@ -88,6 +90,7 @@ class FairSharing {
   struct Member {
     FlowId flow;
     std::uint32_t hop;  // index into hop_link_ and hop_slot_
+    double weight;      // of the flow, times its crossings
   };
   struct Change {
     FlowId flow;
@@ -104,7 +107,7 @@ class FairSharing {
   void bring_in(LinkId link);
   void fill();
   void account();
-  void account(FlowId flow, double change);
+  void account(FlowId flow, double change);  // of the flow's level
   [[nodiscard]] double use_of(LinkId link) const;
   void touch(LinkId link);
   void touch_route_of(FlowId flow);
@@ -134,11 +137,12 @@ class FairSharing {
   std::vector<double> weight_;
   std::vector<LinkId> bottleneck_;
   std::vector<std::uint8_t> moves_;  // changed bottleneck in this filling
-  std::vector<double> finish_;  // on the bottleneck's clock
+  std::vector<double> finish_;       // on the bottleneck's clock
   std::vector<std::uint32_t> slot_;  // in the bottleneck's list
   std::vector<std::uint32_t> first_hop_;
   std::vector<std::uint16_t> hops_;
   std::vector<LinkId> hop_link_;
+  std::vector<double> hop_weight_;         // weight times crossings
   std::vector<std::uint32_t> hop_slot_;    // in the link's list of members
   std::vector<std::vector<FlowId>> free_;  // by number of hops
 
@@ -154,8 +158,8 @@ class FairSharing {
   std::vector<QueueEntry> queue_;
   double filling_ = 0.0;  // the level reached
   std::vector<FlowId> released_;
-  std::vector<Change> moved_;       // flows that changed bottleneck in this filling, with the level they had
-  std::vector<LinkId> exceeded_;    // links out of play that may be over capacity
+  std::vector<Change> moved_;     // flows that changed bottleneck in this filling, with the level they had
+  std::vector<LinkId> exceeded_;  // links out of play that may be over capacity
   std::vector<double> due_;
   std::vector<LinkId> heap_;
   std::vector<std::uint32_t> due_slot_;

@@ -1,9 +1,9 @@
 #include "sim/fabric/flow_solver.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
+#include "models/fabric/symmetry.h"
 #include "sim/fabric/fair_sharing.h"
 
 namespace aifactory {
@@ -51,48 +51,6 @@ FlowSet reduced(const FlowSet& flows) {
 }
 
 }  // namespace
-
-void FlowSet::add(std::span<const std::uint32_t> route, double flow_bytes, double flow_start) {
-  hops.insert(hops.end(), route.begin(), route.end());
-  first_hop.push_back(static_cast<std::uint32_t>(hops.size()));
-  bytes.push_back(flow_bytes);
-  start.push_back(flow_start);
-}
-
-std::vector<std::string> problems_of(const FlowSet& flows) {
-  std::vector<std::string> problems;
-  const auto bad = [](double value, bool zero_allowed) {
-    return !std::isfinite(value) || value < 0.0 || (value == 0.0 && !zero_allowed);
-  };
-  for (std::size_t l = 0; l < flows.capacity.size(); ++l) {
-    if (bad(flows.capacity[l], false)) {
-      problems.push_back("link " + std::to_string(l) + ": the bandwidth must be positive and finite");
-    }
-  }
-  std::vector<std::size_t> last_user(flows.capacity.size(), flows.size());
-  for (std::size_t f = 0; f < flows.size(); ++f) {
-    const std::string name = "flow " + std::to_string(f) + ": ";
-    if (bad(flows.bytes[f], true)) {
-      problems.push_back(name + "bytes must not be negative and must be finite");
-    }
-    if (bad(flows.start[f], true)) {
-      problems.push_back(name + "the start must not be negative and must be finite");
-    }
-    if (bad(flows.weight_of(f), false)) {
-      problems.push_back(name + "the weight must be positive and finite");
-    }
-    for (const std::uint32_t link : flows.route(f)) {
-      if (link >= flows.capacity.size()) {
-        problems.push_back(name + "there is no link " + std::to_string(link));
-      } else if (last_user[link] == f) {
-        problems.push_back(name + "link " + std::to_string(link) + " is on the route twice");
-      } else {
-        last_user[link] = f;
-      }
-    }
-  }
-  return problems;
-}
 
 std::vector<bool> binding_links(const FlowSet& flows) {
   const Crossings crossings(flows);
@@ -158,7 +116,8 @@ std::vector<bool> binding_links(const FlowSet& flows) {
 FlowTimes solve(const FlowSet& flows) {
   FlowTimes result;
   result.finish.assign(flows.start.begin(), flows.start.end());
-  const FlowSet kept = reduced(flows);
+  // Classes of flows carry multiplicities that the argument for dropping links does not cover; there are few of them.
+  const FlowSet kept = flows.crossings.empty() ? reduced(flows) : flows;
 
   std::vector<std::uint32_t> shared(kept.capacity.size(), 0), single(kept.capacity.size(), 0);
   std::vector<std::uint32_t> order;
@@ -190,7 +149,7 @@ FlowTimes solve(const FlowSet& flows) {
     }
     for (; arrived < order.size() && flows.start[order[arrived]] <= until; ++arrived) {
       const std::uint32_t f = order[arrived];
-      const auto id = sharing.add(kept.route(f), flows.weight_of(f), flows.bytes[f], now);
+      const auto id = sharing.add(kept.route(f), flows.weight_of(f), flows.bytes[f], now, kept.crossings_of(f));
       if (id >= flow_of.size()) {
         flow_of.resize(id + std::size_t{1});
       }
@@ -205,6 +164,17 @@ FlowTimes solve(const FlowSet& flows) {
   result.levels_solved = sharing.levels_solved();
   result.flows_moved = sharing.flows_moved();
   return result;
+}
+
+FlowTimes solve_by_classes(const FlowSet& flows) {
+  const FlowClasses classes = classify(flows);
+  FlowTimes times = solve(classes.representatives);
+  std::vector<double> finish(flows.size());
+  for (std::size_t f = 0; f < flows.size(); ++f) {
+    finish[f] = times.finish[classes.class_of[f]];
+  }
+  times.finish = std::move(finish);
+  return times;
 }
 
 }  // namespace aifactory

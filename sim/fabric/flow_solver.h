@@ -7,44 +7,25 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string>
 #include <vector>
 
-#include "models/units/quantity.h"
+#include "models/fabric/flow_set.h"
 
 namespace aifactory {
 
-// Flows and the links they cross, as flat arrays: route i is hops[first_hop[i]] .. hops[first_hop[i + 1] - 1].
-struct FlowSet {
-  std::vector<double> capacity;  // of each link, B/s
-  std::vector<double> bytes;
-  std::vector<double> start;   // s
-  std::vector<double> weight;  // empty = all 1
-  std::vector<std::uint32_t> first_hop = {0};
-  std::vector<std::uint32_t> hops;
-
-  [[nodiscard]] std::size_t size() const { return bytes.size(); }
-  [[nodiscard]] std::span<const std::uint32_t> route(std::size_t flow) const {
-    return {hops.data() + first_hop[flow], first_hop[flow + 1] - first_hop[flow]};
-  }
-  [[nodiscard]] double weight_of(std::size_t flow) const { return weight.empty() ? 1.0 : weight[flow]; }
-  void add(std::span<const std::uint32_t> route, double flow_bytes, double flow_start);
-};
-
-// What is wrong with a set of flows, each entry naming the flow or link; empty if it can be solved. A flow without
-// links (a rank sending to itself) is allowed and takes no time.
-std::vector<std::string> problems_of(const FlowSet& flows);
-
 struct FlowTimes {
-  std::vector<double> finish;        // s, by flow
-  double makespan = 0.0;             // s, the latest
+  std::vector<double> finish;  // s, by flow
+  double makespan = 0.0;       // s, the latest
   // Work: instants at which shares changed, levels of links found, flows that changed bottleneck.
   std::uint64_t events = 0, levels_solved = 0, flows_moved = 0;
 };
 
 // Requires problems_of(flows) to be empty.
 FlowTimes solve(const FlowSet& flows);
+
+// The same through classes of flows that behave alike (models/fabric/symmetry.h): cost follows the number of different
+// flows. `events` and the other counts are those of the classes.
+FlowTimes solve_by_classes(const FlowSet& flows);
 
 // For each link, whether it can ever bind: a link is dropped when links that remain and that together carry all of its
 // flows have no more capacity than it has. Dropping it leaves every rate unchanged.
