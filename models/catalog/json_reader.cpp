@@ -38,32 +38,44 @@ std::string reason_of(const std::string& what) {
   return brief(text);
 }
 
-std::string syntax_hint(const std::string& token, const std::string& reason, std::string_view text,
-                        std::size_t offset) {
-  if (token.find("NaN") != std::string::npos || token.find("Inf") != std::string::npos ||
-      token.find("nan") != std::string::npos || token.find("inf") != std::string::npos) {
-    return "JSON has no NaN or infinity: give a finite number";
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '+';
+}
+
+// The bare word around an offset, lower case, as NaN in {"a": NaN}.
+std::string word_at(std::string_view text, std::size_t offset) {
+  std::size_t begin = std::min(offset, text.size());
+  while (begin > 0 && is_word(text[begin - 1])) {
+    --begin;
   }
+  std::string word;
+  for (std::size_t i = begin; i < text.size() && is_word(text[i]) && word.size() < 16; ++i) {
+    word.push_back(text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i]);
+  }
+  return word;
+}
+
+// How to mend a syntax error at an offset, where that can be guessed.
+std::string syntax_hint(const std::string& reason, std::string_view text, std::size_t offset) {
   if (reason.find("UTF-8") != std::string::npos) {
     return "save the file as UTF-8";
   }
-  if (reason.find("unexpected end of input") != std::string::npos) {
-    return "the file ends too early: a closing } or ] is missing";
+  if (reason.find("unexpected end of input") != std::string::npos || offset >= text.size()) {
+    return "the file ends too early: a closing quote, } or ] is missing";
   }
-  if (token.find('\'') != std::string::npos) {
+  const std::string word = word_at(text, offset);
+  if (word.find("nan") != std::string::npos || word.find("inf") != std::string::npos) {
+    return "JSON has no NaN or infinity: give a finite number";
+  }
+  if (text[offset] == '\'') {
     return "strings are written in double quotes";
   }
-  if (token.find("//") != std::string::npos || token.find("/*") != std::string::npos || token == "/") {
+  if (text[offset] == '/' || text[offset] == '#' || (offset > 0 && text[offset - 1] == '/')) {
     return "write remarks as \"$comment\": \"...\"";
   }
-  // A comma straight before the token that was not expected.
-  std::size_t at = std::min(offset, text.size());
-  at -= std::min(at, std::max<std::size_t>(token.size(), 1));
-  while (at > 0 && std::string_view(" \t\r\n").find(text[at - 1]) != std::string_view::npos) {
-    --at;
-  }
-  if (at > 0 && text[at - 1] == ',') {
-    return "no comma after the last element";
+  if (text[offset] == '}' || text[offset] == ']') {
+    const std::size_t before = text.find_last_not_of(" \t\r\n", offset == 0 ? 0 : offset - 1);
+    return before != std::string_view::npos && text[before] == ',' ? "no comma after the last element" : "";
   }
   return {};
 }
@@ -110,9 +122,10 @@ class Builder : public nlohmann::json_sax<json> {
                     "give a finite number");
       return false;
     }
-    const auto [line, column] = line_and_column(text_, position == 0 ? 0 : position - 1);
+    const std::size_t offset = position == 0 ? 0 : position - 1;  // the library counts the bytes it has read
+    const auto [line, column] = line_and_column(text_, offset);
     problems_.add(file_, pointer(), fmt::format("line {}, column {}: {}", line, column, reason),
-                  syntax_hint(token, reason, text_, position));
+                  syntax_hint(reason, text_, offset));
     return false;
   }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "models/catalog/catalog.h"
@@ -17,7 +18,18 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kLargestExactInteger = 9007199254740992.0;  // 2^53: beyond it doubles skip integers
+constexpr std::int64_t kLargestExactInteger = std::int64_t{1} << 53;  // beyond it doubles skip integers
+
+// Whether a JSON number lies beyond 2^53, compared in its own type: 2^53 + 1 has no double of its own.
+bool beyond_exact(const json& value) {
+  if (value.is_number_unsigned()) {
+    return value.get<std::uint64_t>() > static_cast<std::uint64_t>(kLargestExactInteger);
+  }
+  if (value.is_number_integer()) {
+    return value.get<std::int64_t>() < -kLargestExactInteger;
+  }
+  return std::abs(value.get<double>()) > static_cast<double>(kLargestExactInteger);
+}
 
 std::string with_unit(const Field& field, double in_si) {
   if (field.kind == FieldKind::kQuantity && field.dimension != kDimensionless) {
@@ -75,11 +87,11 @@ std::optional<double> read_integer(const Field& field, const json& value, ReadCo
     wrong_type(field, value, context);
     return std::nullopt;
   }
-  const double number = value.get<double>();
-  if (std::abs(number) > kLargestExactInteger) {
+  if (beyond_exact(value)) {
     context.problem(fmt::format("integer {} is beyond 2^53 and cannot be held exactly", shown(value)));
     return std::nullopt;
   }
+  const double number = value.get<double>();
   if (number != std::floor(number)) {
     wrong_type(field, value, context);
     return std::nullopt;

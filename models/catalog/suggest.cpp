@@ -82,7 +82,9 @@ std::vector<std::string> nearest_names(std::string_view written, const std::vect
     if (nearest.size() == limit) {
       break;
     }
-    if (std::find(nearest.begin(), nearest.end(), *candidate) == nearest.end()) {
+    // Spellings of one name (cx7, CX-7) are one suggestion.
+    const auto same = [name = folded(*candidate)](const std::string& other) { return folded(other) == name; };
+    if (std::none_of(nearest.begin(), nearest.end(), same)) {
       nearest.push_back(*candidate);
     }
   }
