@@ -24,6 +24,7 @@ const std::map<std::string, Published>& published_sizes() {
       {"bloom-176b", {176.2, 0}},       {"deepseek-r1", {671, 37}},
       {"deepseek-v3", {671, 37}},       {"deepseek-v3.2", {671, 37}},
       {"deepseek-v4-flash", {284, 13}}, {"deepseek-v4-pro", {1600, 49}},
+      {"gemma-3-12b", {11.8, 0}},       {"gemma-3-27b", {27.0, 0}},
       {"gemma-4-26b-a4b", {25.2, 3.8}}, {"glm-5", {744, 40}},
       {"glm-5.1", {744, 40}},           {"glm-5.2", {744, 40}},
       {"gpt-oss-120b", {116.8, 5.1}},   {"gpt-oss-20b", {20.9, 3.6}},
