@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/units/pinned_math.h"
+
 namespace aifactory {
 
 SteadyState steady_state(const IterationKernels& kernels, const RequestMix& mix, double sequences) {
@@ -24,41 +26,52 @@ SteadyState steady_state(const IterationKernels& kernels, const RequestMix& mix,
   // One prompt at a time on its rank, as much of it per iteration as the policy lets in.
   const IterationPlan plan = policy.plan({sequences * step / ranks, prompt / ranks});
   const double chunk = plan.whole_prompts ? prompt : std::min(prompt, plan.prefill_tokens);
-  const double chunks_per_prompt = prompt / chunk;
-  IterationLoad mixed;
-  if (plan.decode) {
-    mixed = decode;
-  }
-  const double prompts_per_step = sequences * accepted / output;
-  const double chunks_per_step = prompts_per_step * chunks_per_prompt;
-  // More chunks than iterations: several ride together, shared by the ranks, up to the budget.
-  const double together =
-      plan.decode ? std::clamp(chunks_per_step, 1.0, ranks * std::max(1.0, plan.prefill_tokens / chunk)) : 1.0;
-  mixed.prefill_total = chunk * together;
-  mixed.prefill_rank = std::max(chunk, mixed.prefill_total / ranks);
-  const IterationCost attention =
-      kernels.prefill_attention(prompt, past) * (1.0 / chunks_per_prompt);  // of one chunk, mean over the prompt
-  mixed.prefill_attention = attention * (together / ranks);
-  mixed.prefill_attention.time = std::max(attention.time, mixed.prefill_attention.time);
-  mixed.prompts_done = together / chunks_per_prompt;
-  const IterationCost with_prompt = iteration_cost(kernels, spec, traits.host_time, mixed);
+  const double chunks = prompt / chunk;
+  const IterationCost attention = kernels.prefill_attention(prompt, past) * (1.0 / chunks);  // of a mean chunk
+  const auto prompt_iteration = [&](double together) {
+    IterationLoad mixed = plan.decode ? decode : IterationLoad{};
+    mixed.prefill_total = chunk * together;
+    mixed.prefill_rank = std::max(chunk, mixed.prefill_total / ranks);
+    mixed.prefill_attention = attention * (together / ranks);
+    mixed.prefill_attention.time = std::max(attention.time, mixed.prefill_attention.time);
+    mixed.prompts_done = together / chunks;
+    return iteration_cost(kernels, spec, traits.host_time, mixed);
+  };
+  const double prompts = sequences * accepted / output;  // per decode step
+  const double most_together = ranks * std::max(1.0, plan.prefill_tokens / chunk);
 
-  // Iterations with prompts per decode step, and the mean time between decode steps.
-  const double prompt_iterations = chunks_per_step / together;
-  IterationCost between;
+  // Prompts that arrive during one iteration ride in the next together, shared by the ranks, up to the budget; arrivals
+  // are independent (Poisson). `prompt_iterations` counts iterations with prompts per decode step.
+  double prompt_iterations = 0;
+  IterationCost with_prompt;
+  IterationCost between;  // decode steps
+  double kept = 1.0;      // of the decode steps asked for; prompts that cannot keep up starve decoding
   if (plan.decode) {
-    const double share = std::min(1.0, prompt_iterations);
-    between = alone * (1.0 - share) + with_prompt * share;
+    const double share = -pinned::expm1(-prompts * chunks);
+    const double together = std::min(most_together, prompts * chunks / share);
+    prompt_iterations = prompts * chunks / together;
+    with_prompt = prompt_iteration(together);
+    const double mixed_share = std::min(1.0, prompt_iterations);
+    between = alone * (1.0 - mixed_share) + with_prompt * mixed_share;
+    kept = 1.0 / std::max(1.0, prompt_iterations);
   } else {
+    // Prompts that arrive while others are computed go next, before decoding resumes: a busy period.
+    const double single = prompt_iteration(1.0).time * chunks;
+    double groups = prompts;
+    for (int i = 0; i < 20; ++i) {
+      const double rate = prompts / (alone.time + groups * single);
+      groups = std::min(prompts, -pinned::expm1(-rate * alone.time) * pinned::exp(rate * single));
+    }
+    groups = std::max(groups, prompts / most_together);
+    with_prompt = prompt_iteration(prompts / groups);
+    prompt_iterations = groups * chunks;
     between = alone + with_prompt * prompt_iterations;
   }
-  // When prompts cannot keep up, decoding starves and fewer sequences run than asked for.
-  const double kept = plan.decode ? 1.0 / std::max(1.0, prompt_iterations) : 1.0;
 
   SteadyState state;
   state.sequences = sequences;
   state.tpot = Seconds(between.time / accepted);
-  state.ttft = traits.frontend_time + Seconds(0.5 * between.time + chunks_per_prompt * with_prompt.time);
+  state.ttft = traits.frontend_time + Seconds(0.5 * between.time + chunks * with_prompt.time);
   state.completed = Hertz(kept * sequences * accepted / (output * between.time));
   state.output = TokensPerSecond(state.completed.value() * output);
   state.output_per_accelerator = state.output / static_cast<double>(spec.layout.accelerators());

@@ -2,7 +2,8 @@
 //
 // Every sequence that finishes makes room for another, whose prompt must be computed; so with C sequences decoding, a
 // iterations per output token and R ranks, an iteration brings C / (E[output] a) prompts. Prompts that join decode
-// steps lengthen the share of iterations they ride in; prompts that run alone pause decoding.
+// steps lengthen the share of iterations they ride in; prompts that run alone pause decoding. Arrivals are taken as
+// independent (Poisson).
 #pragma once
 
 #include "sim/serving/capacity.h"
