@@ -3,9 +3,9 @@
 
 #include <vector>
 
+#include "models/capacity/site_year.h"
 #include "models/economics/project.h"
 #include "models/economics/schedule.h"
-#include "sim/site/site_simulation.h"
 
 namespace aifactory {
 

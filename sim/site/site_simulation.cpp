@@ -172,10 +172,6 @@ void check(const SiteInputs& inputs) {
 
 }  // namespace
 
-bool SiteYear::books_ok() const {
-  return std::all_of(checks.begin(), checks.end(), [](const BookCheck& c) { return c.ok; });
-}
-
 SiteYear simulate_site_year(const SiteInputs& inputs) {
   check(inputs);
   SiteRun run(inputs);
