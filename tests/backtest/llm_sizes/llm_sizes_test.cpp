@@ -51,7 +51,7 @@ const std::map<std::string, Published>& published_sizes() {
 }
 
 Catalog catalog() {
-  return Catalog::load({.configs_dir = std::string(AIFACTORY_SOURCE_DIR) + "/configs", .overlays = {}, .as_of = {}});
+  return Catalog::load({.configs_dir = AIFACTORY_SOURCE_DIR "/configs", .overlays = {}, .as_of = {}});
 }
 
 TEST(LlmSizes, TotalsWithinTwoPercent) {
