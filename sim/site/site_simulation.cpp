@@ -62,8 +62,10 @@ class SiteRun {
 
  private:
   void live(int hour) {
+    const SupplyHour supply = grid_.at(hour);
+    limit_ = min(inputs_.limit, supply.available);
     fit_under_limit(hour);
-    books_.add(inputs_.weather.at(hour), grid_.at(hour), hour_);
+    books_.add(inputs_.weather.at(hour), supply, hour_);
   }
 
   // The lightest caps that fit: a priority is capped only when everything below it is at its lowest. Starts from the
@@ -92,7 +94,7 @@ class SiteRun {
     }
   }
 
-  [[nodiscard]] bool fits() const { return hour_.facility.facility <= inputs_.limit; }
+  [[nodiscard]] bool fits() const { return hour_.facility.facility <= limit_; }
 
   [[nodiscard]] int step_of(int priority) const {
     const auto at = std::lower_bound(priorities_.begin(), priorities_.end(), priority);
@@ -141,6 +143,7 @@ class SiteRun {
   std::vector<int> priorities_;  // distinct, increasing
   std::vector<int> steps_;       // cap step of each priority, carried from hour to hour
   Watts rated_it_{};
+  Watts limit_{};  // of the present hour
   SiteHour hour_;
   std::vector<HeatLoad> heat_;       // by group
   std::vector<Watts> accelerators_;  // by group
