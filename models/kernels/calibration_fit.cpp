@@ -249,13 +249,66 @@ KernelFit fit_samples(const Accelerator& accelerator, GemmFormat format, const s
   fit.law = fit_law(samples, rates, options);
   std::vector<std::array<double, kKernelCoordinates>> points;
   std::vector<double> targets;
+  std::vector<std::array<double, kKernelCoordinates>> power_points;
+  std::vector<double> power_targets;
   for (const FitSample& s : samples) {
     points.push_back(s.work.coordinates);
     targets.push_back(pinned::log(s.seconds / law_time(fit.law, s.work, rates)));
+    if (s.watts > 0.0) {
+      power_points.push_back(s.work.coordinates);
+      const Watts law = mean_power(accelerator, rates, s.work, s.seconds, nullptr);
+      power_targets.push_back(pinned::log(s.watts / law.value()));
+    }
   }
   fit.residual = fit_residual(points, targets, options.residual, options.ridge, options.outlier);
+  fit.power_residual =
+      fit_residual(power_points, power_targets, options.power_residual, options.ridge, options.outlier);
   return fit;
 }
+
+double predicted_seconds(const KernelFit& fit, const KernelWork& work, const DeviceRates& rates) {
+  const double time = law_time(fit.law, work, rates) * pinned::exp(fit.residual.at(work.coordinates));
+  return std::max(time, roofline_time(work, rates));
+}
+
+// Each fold holds the groups whose hash falls into it; a fold that would leave nothing to fit is predicted by the law
+// of all samples, which can only happen with a single group.
+HeldOut cross_validate(const Accelerator& accelerator, GemmFormat format, const std::vector<FitSample>& samples,
+                       const FitOptions& options, const KernelFit& all) {
+  const DeviceRates rates = device_rates(accelerator, format);
+  const auto folds = static_cast<std::uint64_t>(options.folds);
+  HeldOut held_out;
+  held_out.seconds.assign(samples.size(), 0.0);
+  held_out.watts.assign(samples.size(), 0.0);
+  for (std::uint64_t fold = 0; fold < folds; ++fold) {
+    std::vector<FitSample> seen;
+    for (const FitSample& s : samples) {
+      if (s.group % folds != fold) {
+        seen.push_back(s);
+      }
+    }
+    if (seen.size() == samples.size()) {
+      continue;
+    }
+    const KernelFit fit = seen.empty() ? all : fit_samples(accelerator, format, seen, options);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (samples[i].group % folds == fold) {
+        const double seconds = predicted_seconds(fit, samples[i].work, rates);
+        held_out.seconds[i] = seconds;
+        if (samples[i].watts > 0.0) {
+          held_out.watts[i] = mean_power(accelerator, rates, samples[i].work, seconds, &fit.power_residual).value();
+        }
+      }
+    }
+  }
+  return held_out;
+}
+
+// A band that few samples support is no narrower than the one over all regimes.
+constexpr std::size_t kBandSamples = 30;
+// Quantiles of the held-out errors that the band spans: a little wider than P10..P90, because the rows of one group
+// share their error and new groups scatter more than new rows.
+constexpr double kBandTail = 0.09;
 
 }  // namespace
 
@@ -264,41 +317,29 @@ FitOutcome fit_kernel(const Accelerator& accelerator, GemmFormat format, const s
   const DeviceRates rates = device_rates(accelerator, format);
   FitOutcome outcome;
   outcome.fit = fit_samples(accelerator, format, samples, options);
-  outcome.held_out.seconds.assign(samples.size(), 0.0);
-  for (int fold = 0; fold < options.folds; ++fold) {
-    std::vector<FitSample> seen;
-    for (const FitSample& s : samples) {
-      if (s.group % static_cast<std::uint64_t>(options.folds) != static_cast<std::uint64_t>(fold)) {
-        seen.push_back(s);
-      }
-    }
-    if (seen.size() == samples.size() || seen.empty()) {
-      continue;
-    }
-    const KernelFit fit = fit_samples(accelerator, format, seen, options);
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-      if (samples[i].group % static_cast<std::uint64_t>(options.folds) == static_cast<std::uint64_t>(fold)) {
-        const double time =
-            law_time(fit.law, samples[i].work, rates) * pinned::exp(fit.residual.at(samples[i].work.coordinates));
-        outcome.held_out.seconds[i] = std::max(time, roofline_time(samples[i].work, rates));
-      }
-    }
-  }
+  outcome.held_out = cross_validate(accelerator, format, samples, options, outcome.fit);
   std::vector<double> errors;
+  std::vector<double> all_logs;
   std::array<std::vector<double>, kRegimeCount> logs;
   double bias = 0.0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const double ratio = outcome.held_out.seconds[i] / samples[i].seconds;
     errors.push_back(std::abs(ratio - 1.0));
     bias += ratio - 1.0;
-    logs[static_cast<std::size_t>(regime(samples[i].work, rates))].push_back(-pinned::log(ratio));
+    all_logs.push_back(-pinned::log(ratio));
+    logs[static_cast<std::size_t>(regime(samples[i].work, rates))].push_back(all_logs.back());
   }
   outcome.fit.rows = samples.size();
   outcome.fit.median_error = median_of(errors);
   outcome.fit.p90_error = quantile(errors, 0.9);
   outcome.fit.bias = bias / static_cast<double>(samples.size());
+  const LogBand whole{quantile(all_logs, kBandTail), quantile(all_logs, 1.0 - kBandTail)};
   for (std::size_t r = 0; r < kRegimeCount; ++r) {
-    outcome.fit.bands[r] = {quantile(logs[r], 0.09), quantile(logs[r], 0.91)};
+    LogBand band{quantile(logs[r], kBandTail), quantile(logs[r], 1.0 - kBandTail)};
+    if (logs[r].size() < kBandSamples) {
+      band = {std::min(band.low, whole.low), std::max(band.high, whole.high)};
+    }
+    outcome.fit.bands[r] = {std::min(band.low, 0.0), std::max(band.high, 0.0)};
   }
   return outcome;
 }

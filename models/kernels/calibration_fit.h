@@ -3,7 +3,8 @@
 //
 //   1. the physical law, by Levenberg-Marquardt on ln(law / measured) with a pseudo-Huber loss, from several starts;
 //   2. the residual grids, by penalised least squares on what is left (first differences along every axis, a ridge),
-//      reweighted so that outliers count linearly, and kept non-decreasing together with the law (monotone_*);
+//      reweighted so that outliers count linearly;
+//      the residual of measured power over the activity law in the same way;
 //   3. held-out error, bias and bands by folds over groups: rows of one group (say one (n, k)) are never split.
 #pragma once
 
@@ -54,7 +55,7 @@ ResidualTable fit_residual(const std::vector<std::array<double, kKernelCoordinat
 
 struct HeldOut {
   std::vector<double> seconds;  // prediction for each sample by a fit that never saw its group
-  std::vector<double> watts;
+  std::vector<double> watts;    // zero where power was not measured
 };
 
 struct FitOutcome {

@@ -10,19 +10,6 @@
 namespace aifactory {
 namespace {
 
-// What the mean power of a kernel may differ from the law by is bounded by idle and by the package limit.
-Watts kernel_power(const Accelerator& accelerator, const ResolvedFit& fit, const KernelWork& work, double time) {
-  Activity activity;
-  activity.compute = std::min(1.0, work.flops / (time * fit.rates.flops_per_second));
-  activity.memory = std::min(1.0, work.bytes / (time * fit.rates.bytes_per_second));
-  const Watts law = power_at(accelerator, activity);
-  if (fit.power_residual == nullptr) {
-    return law;
-  }
-  const Watts idle = accelerator.tdp * accelerator.power.idle_fraction;
-  return min(accelerator.tdp, max(idle, law * pinned::exp(fit.power_residual->at(work.coordinates))));
-}
-
 std::size_t cache_kind(Precision kv) {
   switch (kv) {
     case Precision::kBf16:
@@ -45,6 +32,19 @@ std::size_t slot_index(KernelOp op, GemmFormat format, std::size_t cache, Kernel
 }
 
 }  // namespace
+
+Watts mean_power(const Accelerator& accelerator, const DeviceRates& rates, const KernelWork& work, double seconds,
+                 const ResidualTable* residual) {
+  Activity activity;
+  activity.compute = std::min(1.0, work.flops / (seconds * rates.flops_per_second));
+  activity.memory = std::min(1.0, work.bytes / (seconds * rates.bytes_per_second));
+  const Watts law = power_at(accelerator, activity);
+  if (residual == nullptr || residual->empty()) {
+    return law;
+  }
+  const Watts idle = accelerator.tdp * accelerator.power.idle_fraction;
+  return min(accelerator.tdp, max(idle, law * pinned::exp(residual->at(work.coordinates))));
+}
 
 Regime regime(const LawWork& work, const DeviceRates& rates) {
   const double compute = work.flops / rates.flops_per_second;
@@ -72,7 +72,7 @@ KernelEstimate predict(const Accelerator& accelerator, const ResolvedFit& fit, c
   estimate.high = Seconds{time * pinned::exp(band.high)};
   estimate.flops = Flops{work.flops};
   estimate.bytes = Bytes{work.bytes};
-  estimate.energy = estimate.time * kernel_power(accelerator, fit, work, time);
+  estimate.energy = estimate.time * mean_power(accelerator, fit.rates, work, time, fit.power_residual);
   estimate.grade = fit.grade;
   return estimate;
 }

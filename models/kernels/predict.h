@@ -19,6 +19,11 @@ struct ResolvedFit {
   Grade grade = Grade::kTransferred;
 };
 
+// Power of the package while it runs a kernel: the accelerator's activity law times exp(residual), between idle and
+// TDP.
+Watts mean_power(const Accelerator& accelerator, const DeviceRates& rates, const KernelWork& work, double seconds,
+                 const ResidualTable* residual);
+
 // Time = max(roofline, law x exp(residual)); the band from the regime; energy = time x mean power at the activity.
 KernelEstimate predict(const Accelerator& accelerator, const ResolvedFit& fit, const KernelWork& work);
 

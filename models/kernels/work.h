@@ -29,7 +29,7 @@ struct FormatTraits {
 FormatTraits traits(GemmFormat format);
 
 // C[m,n] = A[m,k] B[k,n]: 2mnk FLOPs; A, B read and C written once. items = thousands of activations quantised.
-// Coordinates: log2 m, n, k.
+// Coordinates: log2 m, log2 n, log2 k, empty share of 128-row tiles, of 64-row tiles.
 KernelWork gemm_work(const GemmShape& shape);
 
 // What the most loaded rank of an expert-parallel group receives.

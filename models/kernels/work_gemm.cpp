@@ -6,6 +6,19 @@
 #include "models/units/pinned_math.h"
 
 namespace aifactory {
+namespace {
+
+// Rows of the tiles that GEMM libraries choose among (cuBLAS, CUTLASS and DeepGEMM all have 64 and 128).
+constexpr double kWideTile = 128.0;
+constexpr double kNarrowTile = 64.0;
+
+// Share of the rows of whole tiles that m leaves empty.
+double padding(double m, double tile) {
+  return 1.0 - m / (tile * std::ceil(m / tile));
+}
+
+}  // namespace
+
 void require_positive(double value, const char* field) {
   if (!(value > 0.0) || !std::isfinite(value)) {
     throw std::invalid_argument(std::string(field) + " must be positive and finite");
@@ -50,7 +63,8 @@ KernelWork gemm_work(const GemmShape& shape) {
   work.bytes =
       format.activation_bytes * shape.m * shape.k + format.weight_bytes * shape.n * shape.k + 2.0 * shape.m * shape.n;
   work.items = format.quantises_activations ? shape.m * shape.k / 1000.0 : 0.0;
-  work.coordinates = {pinned::log2(shape.m), pinned::log2(shape.n), pinned::log2(shape.k)};
+  work.coordinates = {pinned::log2(shape.m), pinned::log2(shape.n), pinned::log2(shape.k), padding(shape.m, kWideTile),
+                      padding(shape.m, kNarrowTile)};
   return work;
 }
 
