@@ -1,0 +1,45 @@
+// The shipped scenarios answer what they answered when their golden results were last accepted (tests/golden/accept).
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "models/catalog/json_reader.h"
+#include "sim/study/compare.h"
+#include "tests/cli/in_process.h"
+
+namespace aifactory::test {
+namespace {
+
+using nlohmann::json;
+
+const std::string kFolder = std::string(AIFACTORY_SOURCE_DIR) + "/tests/golden/";
+
+json golden_json(const std::string& name) {
+  Problems problems;
+  const JsonDocument document = load_json(kFolder + name, problems);
+  problems.throw_if_any();
+  return *document.root;
+}
+
+class Golden : public testing::TestWithParam<const char*> {};
+
+TEST_P(Golden, MetricsHaveNotDrifted) {
+  const std::string name = GetParam();
+  const Outcome outcome = run({"run", scenario(name), "--format", "json"});
+  ASSERT_EQ(outcome.code, kExitOk) << outcome.err;
+  const Tolerances tolerances = Tolerances::from_json(golden_json("tolerances.json"), kFolder + "tolerances.json");
+  Comparison comparison;
+  compare_documents(golden_json(name), json::parse(outcome.out), name, tolerances, comparison);
+  EXPECT_GT(comparison.compared, 0U);
+  for (const DriftRow& row : comparison.rows) {
+    EXPECT_FALSE(row.drifted) << row.metric << ": base " << row.base << ", new " << row.now << " " << row.note
+                              << "\nif this is meant, run tests/golden/accept and say why in the commit";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Scenarios, Golden, testing::Values("quickstart.json"), [](const auto& info) {
+  const std::string file = info.param;
+  return file.substr(0, file.find('.'));
+});
+
+}  // namespace
+}  // namespace aifactory::test
