@@ -172,7 +172,7 @@ class Run {
     }
     // A replica depends on how many accelerators there are only through the replicas a recorded trace meets.
     const std::int64_t matters = workload.replayed ? planned.accelerators
-                                                   : std::min<std::int64_t>(planned.accelerators, fleet.system.accelerator.scale_up_domain);
+                                                   : std::min<std::int64_t>(planned.accelerators, kWidestReplicaDomains * fleet.system.accelerator.scale_up_domain);
     return options_.cache->serving(plan_key(fleet, workload, matters, horizon(), seed, options_.kernels), make);
   }
 

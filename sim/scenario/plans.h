@@ -16,6 +16,10 @@
 
 namespace aifactory {
 
+// A replica stays inside one scale-up domain where it can; a model that does not fit is spread over a few of them (DeepSeek
+// R1 on two nodes of eight H100), never over more: latency between domains makes wider replicas pointless.
+inline constexpr std::int64_t kWidestReplicaDomains = 4;
+
 struct ServingPlan {
   std::string infeasible;  // why, empty when it can be served
   ServingReplicaSpec replica;

@@ -14,7 +14,7 @@ namespace {
 constexpr int kLoads = 8;
 constexpr int kRequestsPerLoad = 1000;
 
-LayoutRequest layout_request(const ResolvedFleet& fleet, const ResolvedWorkload& workload, std::int64_t accelerators) {
+LayoutRequest layout_request(const ResolvedFleet& fleet, const ResolvedWorkload& workload) {
   LayoutRequest request;
   request.model = workload.model;
   request.system = fleet.system;
@@ -23,9 +23,21 @@ LayoutRequest layout_request(const ResolvedFleet& fleet, const ResolvedWorkload&
   request.formats = {workload.formats};
   request.policy = workload.spec.serving.policy;
   request.drafts = {workload.spec.serving.draft_tokens, workload.spec.serving.accepted_drafts};
-  request.max_accelerators =
-      static_cast<int>(std::min<std::int64_t>(accelerators, fleet.system.accelerator.scale_up_domain));
   return request;
+}
+
+LayoutChoice choose(const ResolvedFleet& fleet, const ResolvedWorkload& workload, std::int64_t accelerators) {
+  LayoutRequest request = layout_request(fleet, workload);
+  const std::int64_t domain = fleet.system.accelerator.scale_up_domain;
+  LayoutChoice choice;
+  for (std::int64_t domains = 1; domains <= kWidestReplicaDomains && !choice.feasible; domains *= 2) {
+    request.max_accelerators = static_cast<int>(std::min(accelerators, domain * domains));
+    choice = choose_layout(request, workload.mix, workload.spec.serving.slo);
+    if (accelerators <= domain * domains) {
+      break;
+    }
+  }
+  return choice;
 }
 
 }  // namespace
@@ -45,7 +57,7 @@ ServingPlan plan_serving(const ResolvedFleet& fleet, const ResolvedWorkload& wor
       return plan;
     }
   } else {
-    const LayoutChoice choice = choose_layout(layout_request(fleet, workload, accelerators), workload.mix, slo);
+    const LayoutChoice choice = choose(fleet, workload, accelerators);
     if (!choice.feasible) {
       plan.infeasible = choice.reason;
       return plan;

@@ -39,7 +39,13 @@ Shifted evaluate_shift(const ScenarioDocument& document, const Scenario& scenari
   options.kernels = shift.kernels;
   Evaluation evaluation;
   if (shift.fact != nullptr) {
-    evaluation = evaluate(scenario, catalog.with_value(*shift.fact, shift.value), options);
+    try {
+      evaluation = evaluate(scenario, catalog.with_value(*shift.fact, shift.value), options);
+    } catch (const ConfigError&) {
+      // The end of this fact's band contradicts another fact (a rack that draws less than its accelerators): no world
+      // to compute. The table of uncertain inputs says so.
+      return {};
+    }
   } else if (!shift.scenario_value.is_null()) {
     ScenarioDocument changed = document;
     Problems problems;
@@ -154,7 +160,7 @@ void add_bands(const ScenarioDocument& document, const Scenario& scenario, const
   });
 
   Table& inputs = result.tables["uncertain_inputs"];
-  inputs.columns = {"input", "P10", "P90", "feasible at both ends"};
+  inputs.columns = {"input", "P10", "P90", "possible at both ends"};
   for (std::size_t i = 0; i < shifts.size(); i += 2) {
     inputs.rows.push_back({shifts[i].input, shifts[i].text, shifts[i + 1].text,
                            std::string(shifted[i].feasible && shifted[i + 1].feasible ? "yes" : "no")});

@@ -16,11 +16,15 @@ namespace {
 
 constexpr double kStep = 0.01;
 
+bool is_temperature(const FactRecord& fact) { return fact.unit == "K" && fact.text.find("degC") != std::string::npos; }
+
+double moved_value(const FactRecord& fact) { return is_temperature(fact) ? fact.value + 1.0 : fact.value * (1.0 + kStep); }
+
 // The metric with one fact moved; nothing when the fact cannot take that value or the run turns infeasible.
 std::optional<double> moved(const Scenario& scenario, const Catalog& catalog, const FactRecord& fact,
                             const std::string& metric, const EvaluateOptions& options) {
   try {
-    const Evaluation evaluation = evaluate(scenario, catalog.with_value(fact, fact.value * (1.0 + kStep)), options);
+    const Evaluation evaluation = evaluate(scenario, catalog.with_value(fact, moved_value(fact)), options);
     const auto found = evaluation.result.metrics.find(metric);
     return found == evaluation.result.metrics.end() ? std::nullopt : std::optional<double>(found->second.value);
   } catch (const ConfigError&) {
@@ -83,7 +87,9 @@ Explanation explain(const ScenarioDocument& document, const Catalog& catalog, co
     if (!results[i]) {
       explanation.untested.push_back(facts[i]);
     } else if (*results[i] != explanation.value.value && explanation.value.value != 0.0) {
-      explanation.influences.push_back({facts[i], (*results[i] / explanation.value.value - 1.0) / kStep});
+      const double change = *results[i] / explanation.value.value - 1.0;
+      const bool kelvin = is_temperature(facts[i]);
+      explanation.influences.push_back({facts[i], kelvin ? change : change / kStep, kelvin});
     }
   }
   std::stable_sort(explanation.influences.begin(), explanation.influences.end(),

@@ -10,11 +10,13 @@
 
 namespace aifactory {
 
-// A fact that moves the metric. elasticity = relative change of the metric per relative change of the fact, from a
-// change of +1 % with the design kept; 1 means proportional.
+// A fact that moves the metric: relative change of the metric per relative change of the fact (1 means proportional),
+// from a change of +1 % with the design kept. A temperature is a point on a scale, so it moves by 1 K and the influence is
+// the relative change of the metric per kelvin.
 struct Influence {
   FactRecord fact;
   double elasticity = 0.0;
+  bool per_kelvin = false;
 };
 
 struct Explanation {

@@ -36,14 +36,14 @@ std::string screen(const Explanation& explanation) {
   facts.header = {"  Catalogue fact it depends on", "value", "elasticity", "evidence", "confidence", "as of", "source"};
   for (const Influence& influence : explanation.influences) {
     const FactRecord& fact = influence.fact;
-    facts.rows.push_back({"  " + fact.kind + "/" + fact.id + fact.pointer, fact.text, fmt::format("{:+.3f}", influence.elasticity),
+    facts.rows.push_back({"  " + fact.kind + "/" + fact.id + fact.pointer, fact.text, fmt::format("{:+.3f}{}", influence.elasticity, influence.per_kelvin ? "/K" : ""),
                           std::string(name(fact.founding.evidence)), std::string(name(fact.founding.confidence)),
                           fact.founding.as_of, sources_of(fact)});
   }
   out += "\n" + render_text(facts);
   out += fmt::format(
-      "\n  Elasticity: relative change of the metric per relative change of the fact (+1 %, design kept). {} facts were\n"
-      "  read; {} move it, {} are counts that cannot move by 1 %.\n",
+      "\n  Elasticity: relative change of the metric per relative change of the fact (+1 %, design kept; per kelvin\n"
+      "  for temperatures). {} facts were read; {} move it, {} are counts that cannot move by 1 %.\n",
       explanation.facts_read, explanation.influences.size(), explanation.untested.size());
   if (!explanation.defaults.empty()) {
     TextTable defaults;
@@ -76,6 +76,7 @@ nlohmann::json to_json(const Explanation& explanation) {
                      {"pointer", fact.pointer},
                      {"value", fact.text},
                      {"elasticity", influence.elasticity},
+                     {"per_kelvin", influence.per_kelvin},
                      {"evidence", name(fact.founding.evidence)},
                      {"confidence", name(fact.founding.confidence)},
                      {"as_of", fact.founding.as_of},

@@ -81,9 +81,9 @@ std::string screen(const SizeOptions& options, const Result& result, const nlohm
     out = "INFEASIBLE: " + result.reason + "\n";
   } else {
     const auto value = [&](const char* metric) { return result.metrics.at(metric).value; };
-    out = fmt::format("{} of {} at {}: {:.0f} thousand packages, {}, {} tokens of {} per second, {} per million tokens.\n\n",
+    out = fmt::format("{} of {} at {}: {:.0f} thousand packages, {}, {} tokens/s of {}, {} per million tokens.\n\n",
                       options.envelope, options.system, options.site, value("fleet.accelerators") / 1e3,
-                      human(value("capex.total"), "USD"), human(value("throughput.tokens_per_second"), ""),
+                      human(value("capex.total"), "USD"), human(value("throughput.tokens_per_second"), "token"),
                       options.llm, fmt::format("{:.3g} USD", value("cost.usd_per_mtoken")));
     out += "                               value                  (80 % band)\n";
     out += line(result, "fleet.accelerators", "accelerator packages") + line(result, "fleet.packages_per_gw", "packages per GW") +

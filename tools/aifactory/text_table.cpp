@@ -54,7 +54,8 @@ std::string scaled(double value, std::string_view unit) {
   const double magnitude = std::abs(value);
   for (const auto& [step, prefix] : kSteps) {
     if (magnitude >= step) {
-      return fmt::format("{:.4g} {}{}", value / step, prefix, unit);
+      const std::string text = fmt::format("{:.4g} {}{}", value / step, prefix, unit);
+      return text.substr(0, text.find_last_not_of(' ') + 1);
     }
   }
   return fmt::format("{:.4g} {}", value, unit);
@@ -80,6 +81,9 @@ std::string human(double value, const std::string& unit, bool fraction) {
   }
   if (unit == "1/s") {
     return scaled(value, "/s");
+  }
+  if (unit == "token") {
+    return scaled(value, "");
   }
   if (unit == "1/s/MW") {
     return scaled(value, "/s per MW");
