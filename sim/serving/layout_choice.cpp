@@ -17,7 +17,7 @@ constexpr int kMostPerRank = 1024;
 
 std::vector<int> replica_sizes(const LayoutRequest& request) {
   const int domain = std::max(1, request.system.accelerator.scale_up_domain);
-  const int most = request.max_accelerators > 0 ? std::min(domain, request.max_accelerators) : domain;
+  const int most = request.max_accelerators > 0 ? request.max_accelerators : domain;
   std::set<int> sizes{most};
   for (int n = 1; n <= most; n *= 2) {
     sizes.insert(n);

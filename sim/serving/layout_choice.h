@@ -20,7 +20,7 @@ struct LayoutRequest {
   ServingPolicyKind policy = ServingPolicyKind::kDecodeFirst;
   DraftOptions drafts;
   ExpertLoad expert_load;
-  int max_accelerators = 0;  // per replica; 0 = the scale-up domain
+  int max_accelerators = 0;  // per replica; 0 = the scale-up domain, more spans several
   double memory_share = 0.95;
 };
 
