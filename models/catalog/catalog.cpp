@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <system_error>
 
 #include "models/catalog/catalog_files.h"
@@ -185,7 +184,6 @@ Problems Catalog::validate_all() const {
   detail::check_folders(state_->roots, problems);
   for (const std::string& kind : kinds()) {
     const detail::KindFiles& files = *state_->files(kind);
-    std::set<std::string> names;
     for (const auto& [stem, broken] : files.broken) {
       problems.merge(broken);
     }
@@ -216,7 +214,9 @@ Catalog Catalog::with_override(std::string_view kind, std::string_view id, const
     const json& vintages = *old;
     old = &vintages.front();
     for (const json& vintage : vintages) {
-      const auto date = parse_date(vintage.value("as_of", ""));
+      const json* as_of = find_pointer(vintage, "/as_of");
+      const auto date =
+          as_of != nullptr && as_of->is_string() ? parse_date(as_of->get_ref<const std::string&>()) : std::nullopt;
       if (!as_of_ || (date && !(*as_of_ < *date))) {
         old = &vintage;
       }

@@ -107,7 +107,16 @@ void read_field(const Field& field, void* target, const json& value, ReadContext
   }
   if (field.kind == FieldKind::kCustom) {
     if (context.entry() != nullptr) {
-      detail::founding_of(detail::is_fact(value) ? &value : nullptr, context);
+      const auto founding = detail::founding_of(detail::is_fact(value) ? &value : nullptr, context);
+      if (founding && context.log != nullptr) {
+        FactRecord record;
+        record.kind = context.entry()->kind;
+        record.id = context.entry()->id;
+        record.pointer = context.pointer();
+        record.text = brief(value.dump(), 80);
+        record.founding = *founding;
+        context.log->add(std::move(record));
+      }
     }
     field.read_custom(target, value, context);
   } else if (field.kind == FieldKind::kObject && field.shape == FieldShape::kList) {
