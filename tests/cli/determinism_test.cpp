@@ -1,4 +1,6 @@
 // The same question gives the same bytes: again, on any number of threads, and on a processor without FMA and AVX2.
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -10,8 +12,8 @@ namespace {
 
 // The real program in a process of its own, with `environment` in front.
 std::string output_of(const std::string& environment, const std::string& arguments) {
-  const std::string command = environment + " \"" + AIFACTORY_BINARY + "\" --configs \"" + AIFACTORY_SOURCE_DIR +
-                              "/configs\" --progress never " + arguments;
+  const std::string command = fmt::format("{} \"{}\" --configs \"{}/configs\" --progress never {}", environment,
+                                          AIFACTORY_BINARY, AIFACTORY_SOURCE_DIR, arguments);
   FILE* pipe = popen(command.c_str(), "r");
   std::string out;
   char buffer[1 << 16];
@@ -22,7 +24,7 @@ std::string output_of(const std::string& environment, const std::string& argumen
   return out;
 }
 
-const std::string kFlagship = "run \"" + scenario("quickstart.json") + "\" --format json";
+const std::string kFlagship = fmt::format("run \"{}\" --format json", scenario("quickstart.json"));
 
 TEST(Determinism, FlagshipIsTheSameOnOneThreadAndOnMany) {
   const std::string once = output_of("", kFlagship + " --threads 1");
@@ -41,7 +43,8 @@ TEST(Determinism, AnotherSeedGivesOtherBytes) {
 }
 
 TEST(Determinism, GridIsTheSameOnOneThreadAndOnMany) {
-  const std::string grid = "run \"" + scenario("generations.json") + "\" --format json --no-bands --vary /fleet/0/system=hgx_h100,gb200_nvl72";
+  const std::string grid = fmt::format("run \"{}\" --format json --no-bands --vary /fleet/0/system=hgx_h100,gb200_nvl72",
+                                       scenario("generations.json"));
   EXPECT_EQ(output_of("", grid + " --threads 1"), output_of("", grid + " --threads 2"));
 }
 

@@ -119,7 +119,7 @@ TEST_P(MalformedScenario, ExitsTwoAndNamesThePlace) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, MalformedScenario, testing::ValuesIn(cases()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& given) { return std::string(given.param.name); });
 
 TEST(MalformedScenario, ReportsEveryProblemAtOnce) {
   const Scratch scratch;

@@ -36,8 +36,8 @@ TEST_P(Golden, MetricsHaveNotDrifted) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Scenarios, Golden, testing::Values("quickstart.json"), [](const auto& info) {
-  const std::string file = info.param;
+INSTANTIATE_TEST_SUITE_P(Scenarios, Golden, testing::Values("quickstart.json"), [](const auto& given) {
+  const std::string file = given.param;
   return file.substr(0, file.find('.'));
 });
 

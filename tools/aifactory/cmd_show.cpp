@@ -35,7 +35,11 @@ nlohmann::json to_json(const TextTable& table) {
 }
 
 void output(const TextTable& table, const ShowOptions& options) {
-  print(options.format == "json" ? to_json(table).dump(1) + "\n" : render_text(table));
+  if (options.format == "json") {
+    print(to_json(table).dump(1) + "\n");
+  } else {
+    print(options.format == "markdown" ? render_markdown(table) : render_text(table));
+  }
 }
 
 std::string joined(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, ", ")); }
@@ -140,7 +144,7 @@ void add_show(CLI::App& app, CommonOptions& common) {
   command->add_option("WHAT", options->what, "accelerators, systems, fabrics, llms, sites, energy, prices, metrics, scenario, sources...")->required()->type_name("KIND");
   command->add_option("ID", options->id, "One entry, with the source of every fact")->type_name("ID");
   command->add_option("--as-of", options->as_of, "What was known on this date")->type_name("DATE");
-  command->add_option("--format", options->format, "table or json")->check(CLI::IsMember({"table", "json"}))->type_name("FORMAT");
+  command->add_option("--format", options->format, "table, json or markdown")->check(CLI::IsMember({"table", "json", "markdown"}))->type_name("FORMAT");
   command->callback([options, &common] { show(*options, common); });
 }
 

@@ -1,13 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "aifactory_version.h"
-#include "models/catalog/suggest.h"
-#include "models/power/boundary.h"
-#include "models/units/unit_text.h"
 #include "sim/scenario/result_json.h"
+#include "sim/study/size.h"
 #include "sim/study/study.h"
 #include "tools/aifactory/command.h"
 #include "tools/aifactory/print_result.h"
@@ -25,33 +22,6 @@ struct SizeOptions {
   std::string format = "table";
   std::string scenario_out;
 };
-
-// "1 GW contracted" -> power and boundary; the boundary is obligatory because the count per gigawatt hangs on it.
-std::pair<std::string, std::string> split_envelope(const std::string& text) {
-  const std::vector<std::string> names(kPowerBoundaryNames.begin(), kPowerBoundaryNames.end());
-  const std::size_t space = text.find_last_of(' ');
-  const std::string boundary = space == std::string::npos ? "" : text.substr(space + 1);
-  if (std::find(names.begin(), names.end(), boundary) == names.end()) {
-    const std::string near = suggestion(boundary, names);
-    throw ConfigError("size", "", "\"" + text + "\" does not end in a power boundary",
-                      near.empty() ? "e.g. \"1 GW contracted\"; one of: chip, rack, critical_it, average_facility, peak_facility, contracted" : near);
-  }
-  const std::string power = text.substr(0, text.find_last_not_of(' ', space) + 1);
-  try {
-    static_cast<void>(parse<Watts>(power));
-  } catch (const UnitError& error) {
-    throw ConfigError("size", "", error.what(), "e.g. \"1 GW contracted\"");
-  }
-  return {power, boundary};
-}
-
-nlohmann::json size_scenario(const SizeOptions& options) {
-  const auto [power, boundary] = split_envelope(options.envelope);
-  return {{"schema", "scenario/1"},
-          {"sites", {{{"location", options.site}, {"power", power}, {"boundary", boundary}}}},
-          {"fleet", {{{"system", options.system}}}},
-          {"workloads", {{{"kind", "serving"}, {"llm", options.llm}}}}};
-}
 
 std::string line(const Result& result, const char* metric, const char* label) {
   const auto found = result.metrics.find(metric);
@@ -100,7 +70,7 @@ std::string screen(const SizeOptions& options, const Result& result, const nlohm
 }
 
 void size(const SizeOptions& options, CommonOptions& common) {
-  const nlohmann::json scenario = size_scenario(options);
+  const nlohmann::json scenario = size_scenario({options.envelope, options.system, options.site, options.llm});
   const Catalog catalog = load_catalog(common, options.as_of);
   const ScenarioDocument document = ScenarioDocument::make(scenario, "size");
   const auto bar = make_progress(common);

@@ -138,7 +138,11 @@ std::string render_markdown(const TextTable& table) {
   const auto line = [](const std::vector<std::string>& cells) {
     std::string text = "|";
     for (const std::string& cell : cells) {
-      text += " " + cell + " |";
+      text += " ";
+      for (const char letter : cell) {
+        text += letter == '|' ? std::string("\\|") : std::string(1, letter);
+      }
+      text += " |";
     }
     return text + "\n";
   };

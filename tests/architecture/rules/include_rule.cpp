@@ -70,7 +70,8 @@ bool may_include(std::string_view from, std::string_view to) {
     return below_scenario || to == "sim/scenario";
   }
   if (from == "tools/aifactory") {
-    return one_of(to, {"sim/study", "sim/scenario", kCatalog});
+    // models/units is a leaf of value types and text: whoever prints needs it.
+    return one_of(to, {"sim/study", "sim/scenario", kCatalog, "models/units"});
   }
   // tools/probe: plain value headers only.
   return one_of(to, {"models/units", "models/hardware", "models/kernels"});
