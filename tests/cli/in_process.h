@@ -1,6 +1,7 @@
 // The program run inside the test, so that sanitizers see it: arguments in, exit code and output back.
 #pragma once
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -22,7 +23,7 @@ struct Outcome {
 
 inline Outcome run(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "aifactory");
-  const std::string configs = std::string(AIFACTORY_SOURCE_DIR) + "/configs";
+  const std::string configs = fmt::format("{}/configs", AIFACTORY_SOURCE_DIR);
   arguments.insert(arguments.begin() + 1, {"--configs", configs, "--progress", "never"});
   std::vector<const char*> argv;
   for (const std::string& argument : arguments) {
@@ -73,6 +74,6 @@ inline std::string read(const std::string& path) {
   return text.str();
 }
 
-inline std::string scenario(const std::string& name) { return std::string(AIFACTORY_SOURCE_DIR) + "/scenarios/" + name; }
+inline std::string scenario(const std::string& name) { return fmt::format("{}/scenarios/{}", AIFACTORY_SOURCE_DIR, name); }
 
 }  // namespace aifactory::test

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-const std::string kFolder = std::string(AIFACTORY_SOURCE_DIR) + "/tests/golden/";
+const std::string kFolder = fmt::format("{}/tests/golden/", AIFACTORY_SOURCE_DIR);
 
 json golden_json(const std::string& name) {
   Problems problems;
