@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/catalog/accelerator_table.h"
+#include "models/catalog/calibration_table.h"
 #include "models/catalog/energy_table.h"
 #include "models/catalog/fabric_table.h"
 #include "models/catalog/llm_table.h"
@@ -16,6 +17,7 @@ namespace aifactory {
 const std::vector<EntryType>& entry_types() {
   static const std::vector<EntryType> types = {
       {"accelerators", &accelerator_table()},
+      {"calibration", &calibration_table()},
       {"systems", &system_table()},
       {"fabrics", &switch_table()},
       {"fabrics", &nic_table()},

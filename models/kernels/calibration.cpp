@@ -25,8 +25,6 @@ const KernelFit* KernelCalibration::find(const KernelKey& key) const {
 KernelCalibration transfer(const KernelCalibration& from, const Accelerator& measured, const Accelerator& target) {
   KernelCalibration to = from;
   to.accelerator = target.id;
-  to.family = target.family;
-  to.names.clear();
   to.grade = Grade::kTransferred;
   const bool relative = measured.family == target.family;
   const double spread = relative ? kRelativeSpread : kGenerationSpread;

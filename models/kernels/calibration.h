@@ -69,9 +69,11 @@ struct KernelFit {
   ResidualTable residual;        // of ln(time / law)
   RegimeBands bands{};           // of held-out measurements
   ResidualTable power_residual;  // of ln(power / power law); empty where power was not measured
-  std::string stack;             // software timed
-  std::size_t rows = 0;          // measurements fitted
-  double median_error = 0.0;     // held out, absolute, relative
+  LogBand power_band{-0.3,
+                     0.3};    // of ln(true / predicted power); the default spans the activity law's error across chips
+  std::string stack;          // software timed
+  std::size_t rows = 0;       // measurements fitted
+  double median_error = 0.0;  // held out, absolute, relative
   double p90_error = 0.0;
   double bias = 0.0;  // held out, mean signed, + = predicted slower
 };
@@ -82,10 +84,9 @@ struct KernelCalibration {
     KernelFit fit;
   };
 
-  std::string accelerator;  // id of the accelerator measured
-  std::string family;
-  std::vector<std::string> names;  // what measurement files call it
-  std::string source, date;
+  std::string id, name;
+  std::string accelerator;        // id of the accelerator measured, or transferred to
+  std::string source;             // of the measurements
   Grade grade = Grade::kHeldOut;  // kTransferred once carried to another accelerator
   std::vector<Entry> entries;     // ascending by key
 

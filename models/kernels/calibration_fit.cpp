@@ -228,7 +228,8 @@ ResidualTable fit_residual(const std::vector<std::array<double, kKernelCoordinat
     }
     Eigen::SparseMatrix<double> normal = design.transpose() * weights.asDiagonal() * design + penalty;
     Eigen::ConjugateGradient<Eigen::SparseMatrix<double>, Eigen::Lower | Eigen::Upper> solver;
-    solver.setTolerance(1e-6);
+    solver.setTolerance(1e-5);
+    solver.setMaxIterations(500);  // far beyond what separable grids need; nearly collinear ones need no more digits
     solver.compute(normal);
     nodes = solver.solveWithGuess(design.transpose() * weights.cwiseProduct(y), nodes);
   }
@@ -320,6 +321,7 @@ FitOutcome fit_kernel(const Accelerator& accelerator, GemmFormat format, const s
   outcome.held_out = cross_validate(accelerator, format, samples, options, outcome.fit);
   std::vector<double> errors;
   std::vector<double> all_logs;
+  std::vector<double> power_logs;
   std::array<std::vector<double>, kRegimeCount> logs;
   double bias = 0.0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -328,6 +330,9 @@ FitOutcome fit_kernel(const Accelerator& accelerator, GemmFormat format, const s
     bias += ratio - 1.0;
     all_logs.push_back(-pinned::log(ratio));
     logs[static_cast<std::size_t>(regime(samples[i].work, rates))].push_back(all_logs.back());
+    if (samples[i].watts > 0.0) {
+      power_logs.push_back(pinned::log(samples[i].watts / outcome.held_out.watts[i]));
+    }
   }
   outcome.fit.rows = samples.size();
   outcome.fit.median_error = median_of(errors);
@@ -340,6 +345,10 @@ FitOutcome fit_kernel(const Accelerator& accelerator, GemmFormat format, const s
       band = {std::min(band.low, whole.low), std::max(band.high, whole.high)};
     }
     outcome.fit.bands[r] = {std::min(band.low, 0.0), std::max(band.high, 0.0)};
+  }
+  if (!power_logs.empty()) {
+    outcome.fit.power_band = {std::min(0.0, quantile(power_logs, kBandTail)),
+                              std::max(0.0, quantile(power_logs, 1.0 - kBandTail))};
   }
   return outcome;
 }

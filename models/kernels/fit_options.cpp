@@ -26,7 +26,7 @@ FitOptions gemm(const KernelKey& key) {
   options.ridge = 0.005;
   options.outlier = 0.12;
   // Power varies slowly with the shape.
-  options.power_residual = {{{{0, 0, 2, 8}, {1, 5, 2, 7}, {2, 5, 2, 7}}, 0.5}};
+  options.power_residual = {{{{0, 0, 1, 16}, {1, 5, 2, 7}, {2, 5, 2, 7}}, 0.2}};
   return options;
 }
 

@@ -16,6 +16,7 @@
 namespace aifactory {
 
 enum class Clocking { kBurst, kSustained };  // whether the package has hit its power cap
+inline constexpr std::array<std::string_view, 2> kClockingNames = {"burst", "sustained"};
 enum class Launch { kGraph, kEager };
 
 // How operands are stored and multiplied. Block scaling and the cost of quantising activations are part of a format.

@@ -109,6 +109,7 @@ ResolvedFit resolve(const Accelerator& accelerator, const KernelCalibration* cal
     const KernelFit family = family_fit(accelerator, key);
     resolved.law = family.law;
     resolved.bands = family.bands;
+    resolved.power_band = family.power_band;
     return resolved;
   }
   resolved.law = fit->law;
@@ -118,6 +119,7 @@ ResolvedFit resolve(const Accelerator& accelerator, const KernelCalibration* cal
   resolved.residual = fit->residual.empty() ? nullptr : &fit->residual;
   resolved.power_residual = fit->power_residual.empty() ? nullptr : &fit->power_residual;
   resolved.bands = fit->bands;
+  resolved.power_band = fit->power_band;
   resolved.grade = calibration->grade;
   return resolved;
 }

@@ -16,6 +16,7 @@ struct ResolvedFit {
   const ResidualTable* residual = nullptr;        // null: none; kept alive by KernelFits
   const ResidualTable* power_residual = nullptr;  // null: the power law alone
   RegimeBands bands{};
+  LogBand power_band{};
   Grade grade = Grade::kTransferred;
 };
 

@@ -1,0 +1,177 @@
+#include "sim/study/calibrate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+
+#include "models/catalog/accelerator_table.h"
+#include "models/kernels/calibration_fit.h"
+#include "models/kernels/fit_options.h"
+#include "models/kernels/predict.h"
+#include "models/units/pinned_math.h"
+#include "sim/study/kernel_case.h"
+
+namespace aifactory {
+namespace {
+
+constexpr std::size_t kLeastRows = 40;  // fewer cannot pin the law and a fold of held-out rows
+
+struct KernelRows {
+  std::vector<FitSample> samples;
+  std::map<std::string, std::size_t> stacks;
+};
+
+bool before(const FitSample& a, const FitSample& b) {
+  return std::tie(a.group, a.work.coordinates, a.work.bytes, a.seconds, a.watts) <
+         std::tie(b.group, b.work.coordinates, b.work.bytes, b.seconds, b.watts);
+}
+
+std::string commonest(const std::map<std::string, std::size_t>& counts) {
+  std::string best;
+  std::size_t most = 0;
+  for (const auto& [text, n] : counts) {
+    if (n > most) {
+      best = text;
+      most = n;
+    }
+  }
+  return best;
+}
+
+void add_errors(CalibrationReport& report, const Accelerator& accelerator, const KernelKey& key,
+                const std::vector<FitSample>& samples, const FitOutcome& outcome) {
+  const DeviceRates rates = device_rates(accelerator, key.format);
+  std::vector<BacktestPrediction> times;
+  std::vector<BacktestPrediction> powers;
+  std::vector<std::size_t> time_regimes;
+  std::vector<std::size_t> power_regimes;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto r = static_cast<std::size_t>(regime(samples[i].work, rates));
+    const LogBand& band = outcome.fit.bands[r];
+    const double seconds = outcome.held_out.seconds[i];
+    times.push_back({"", "time", samples[i].seconds, seconds, seconds * pinned::exp(band.low),
+                     seconds * pinned::exp(band.high), "s", false, ""});
+    time_regimes.push_back(r);
+    if (samples[i].watts > 0.0) {
+      const double watts = outcome.held_out.watts[i];
+      const LogBand& power = outcome.fit.power_band;
+      powers.push_back({"", "power", samples[i].watts, watts, watts * pinned::exp(power.low),
+                        watts * pinned::exp(power.high), "W", false, ""});
+      power_regimes.push_back(r);
+    }
+  }
+  const auto add = [&](const std::vector<BacktestPrediction>& predictions, const std::vector<std::size_t>& regimes) {
+    for (std::size_t r = 0; r <= kRegimeCount; ++r) {  // the last is all of them
+      std::vector<const BacktestPrediction*> chosen;
+      for (std::size_t i = 0; i < predictions.size(); ++i) {
+        if (r == kRegimeCount || regimes[i] == r) {
+          chosen.push_back(&predictions[i]);
+        }
+      }
+      if (!chosen.empty()) {
+        report.errors.push_back({accelerator.id, key, chosen.front()->metric,
+                                 r == kRegimeCount ? "all" : std::string(kRegimeNames[r]), summarise(chosen)});
+      }
+    }
+  };
+  add(times, time_regimes);
+  add(powers, power_regimes);
+}
+
+}  // namespace
+
+CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeasurement>& rows) {
+  CalibrationReport report;
+  report.rows = rows.size();
+  std::map<std::string, Accelerator> accelerators;                   // by the name rows use
+  std::map<std::string, std::map<KernelKey, KernelRows>> by_device;  // by accelerator id
+  std::map<std::string, const Accelerator*> devices;
+  for (const KernelMeasurement& row : rows) {
+    std::string reason;
+    if (is_collective(row)) {
+      report.skipped.emplace_back(row.id, "collectives are calibrated with the fabric");
+      continue;
+    }
+    const std::optional<KernelCase> kernel = kernel_case(row, reason);
+    if (kernel && !(row.us.value_or(0.0) > 0.0)) {
+      reason = "us is missing or not positive";
+    }
+    if (!reason.empty()) {
+      report.skipped.emplace_back(row.id, reason);
+      continue;
+    }
+    const auto known = accelerators.find(row.gpu);
+    if (known == accelerators.end() && !catalog.contains("accelerators", row.gpu)) {
+      report.skipped.emplace_back(row.id, fmt::format("unknown gpu \"{}\"", brief(row.gpu, 60)));
+      continue;
+    }
+    const Accelerator& accelerator =
+        known != accelerators.end() ? known->second
+                                    : accelerators.emplace(row.gpu, load_accelerator(catalog, row.gpu)).first->second;
+    if (!accelerator.supports(math_precision(kernel->key.format))) {
+      report.skipped.emplace_back(row.id, fmt::format("{} has no peak rate for {}", accelerator.id, row.dtype));
+      continue;
+    }
+    devices.emplace(accelerator.id, &accelerator);
+    KernelRows& list = by_device[accelerator.id][kernel->key];
+    list.samples.push_back({kernel->work, *row.us * 1e-6, row.power_w.value_or(0.0), stable_hash(kernel->group)});
+    ++list.stacks[row.kernel.empty() ? row.stack : fmt::format("{} {}", row.stack, row.kernel)];
+  }
+  for (auto& [id, kernels] : by_device) {
+    const Accelerator& accelerator = *devices.at(id);
+    KernelCalibration calibration;
+    calibration.id = id;
+    calibration.accelerator = id;
+    calibration.name = accelerator.name + " kernels";
+    calibration.source = "ai-dynamo/aiconfigurator@095f58a5 (Apache-2.0)";
+    for (auto& [key, list] : kernels) {
+      std::sort(list.samples.begin(), list.samples.end(), before);
+      if (list.samples.size() < kLeastRows) {
+        report.skipped.emplace_back(fmt::format("{}/{}/{}", id, name(key.op), name(key.format)),
+                                    fmt::format("{} rows, fewer than {}", list.samples.size(), kLeastRows));
+        continue;
+      }
+      FitOutcome outcome = fit_kernel(accelerator, key.format, list.samples, fit_options(key));
+      outcome.fit.stack = commonest(list.stacks);
+      report.fitted += list.samples.size();
+      add_errors(report, accelerator, key, list.samples, outcome);
+      calibration.entries.push_back({key, std::move(outcome.fit)});
+    }
+    if (!calibration.entries.empty()) {
+      report.calibrations.push_back(std::move(calibration));
+    }
+  }
+  return report;
+}
+
+nlohmann::json calibration_report_json(const CalibrationReport& report) {
+  nlohmann::json json = {{"rows", report.rows},
+                         {"fitted", report.fitted},
+                         {"skipped", nlohmann::json::array()},
+                         {"errors", nlohmann::json::array()}};
+  for (const auto& [id, reason] : report.skipped) {
+    json["skipped"].push_back({{"id", id}, {"reason", reason}});
+  }
+  for (const CalibrationError& e : report.errors) {
+    json["errors"].push_back({{"accelerator", e.accelerator},
+                              {"op", name(e.key.op)},
+                              {"format", name(e.key.format)},
+                              {"kv", name(e.key.kv)},
+                              {"clocking", kClockingNames[static_cast<std::size_t>(e.key.clocking)]},
+                              {"variant", name(e.key.variant)},
+                              {"metric", e.metric},
+                              {"regime", e.regime},
+                              {"n", e.summary.n},
+                              {"median_ape", e.summary.median_ape},
+                              {"p90_ape", e.summary.p90_ape},
+                              {"bias", e.summary.bias},
+                              {"band_coverage", e.summary.band_coverage}});
+  }
+  return json;
+}
+
+}  // namespace aifactory

@@ -1,0 +1,38 @@
+// Fits the kernels of measurement files and judges the fits on rows they never saw.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/catalog/catalog.h"
+#include "models/catalog/kernel_measurements.h"
+#include "models/kernels/calibration.h"
+#include "sim/study/backtest_report.h"
+
+namespace aifactory {
+
+// Held-out error of one kernel of one accelerator, over all its rows ("all") and by regime.
+struct CalibrationError {
+  std::string accelerator;
+  KernelKey key;
+  std::string metric;  // "time" or "power"
+  std::string regime;
+  BacktestSummary summary;
+};
+
+struct CalibrationReport {
+  std::vector<KernelCalibration> calibrations;  // one per accelerator measured, by id
+  std::vector<CalibrationError> errors;
+  std::size_t rows = 0;
+  std::size_t fitted = 0;
+  std::vector<std::pair<std::string, std::string>> skipped;  // id, reason
+};
+
+// Rows of collectives are skipped: their laws live with the fabric. Deterministic: the order of rows does not matter.
+CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeasurement>& rows);
+
+nlohmann::json calibration_report_json(const CalibrationReport& report);
+
+}  // namespace aifactory
