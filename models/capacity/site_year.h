@@ -20,6 +20,9 @@ struct ServingYear {
   Tokens input{}, cached{}, output{};
   double capped_hours = 0.0;
   Joules accelerator_energy{};
+  // Medians: mean over hours weighted by admitted requests. Tails: those of the worst hour; quantiles do not average.
+  Seconds ttft_p50{}, ttft_p99{};
+  Seconds tpot_p50{}, tpot_p99{};
 };
 
 struct TrainingYear {

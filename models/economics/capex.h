@@ -20,7 +20,8 @@ struct RackOrder {
 enum class AssetClass { kIt, kFacility, kLand };  // depreciate over IT life, over facility life, not at all
 
 struct CapexRow {
-  std::string_view id;  // accelerator_systems, network_and_storage, integration, shell, plant, interconnection, land...
+  std::string_view id;  // accelerator_systems, network_and_storage, integration, shell, power_and_cooling,
+                        // interconnection, contingency, land
   AssetClass asset = AssetClass::kIt;
   Usd amount{};
 };

@@ -10,7 +10,7 @@
 namespace aifactory {
 
 struct Milestone {
-  std::string_view id;  // power, hall, systems, first_token, complete
+  std::string_view id;  // power, hall, systems, commissioning, complete
   Seconds start{};      // after the decision
   Seconds end{};
   bool critical = false;  // on the path that decides the first token

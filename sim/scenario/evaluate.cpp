@@ -16,7 +16,8 @@ namespace {
 // Two threads that miss the same key both make it; the first to finish is kept, and both are equal by construction.
 template <class Plan>
 std::shared_ptr<const Plan> get_or_make(std::mutex& mutex, std::map<std::string, std::shared_ptr<const Plan>>& plans,
-                                        const std::string& key, const std::function<std::shared_ptr<const Plan>()>& make) {
+                                        const std::string& key,
+                                        const std::function<std::shared_ptr<const Plan>()>& make) {
   {
     const std::lock_guard<std::mutex> lock(mutex);
     if (const auto found = plans.find(key); found != plans.end()) {
@@ -50,14 +51,16 @@ FactGrades fact_grades(const ReadLog& log) {
       continue;
     }
     const Grade grade = grade_of(fact.founding.evidence);
-    if (fact.kind == "accelerators" && (fact.pointer.rfind("/dense_peak/", 0) == 0 || fact.pointer == "/memory_bandwidth")) {
-      // Only formats in use decide; fp64 and tf32 feed no workload.
-      if (fact.pointer != "/dense_peak/fp64" && fact.pointer != "/dense_peak/tf32" && fact.pointer != "/dense_peak/int8" &&
-          fact.pointer != "/dense_peak/fp6") {
+    if (fact.kind == "accelerators" &&
+        (fact.pointer.rfind("/dense_peak/", 0) == 0 || fact.pointer == "/memory_bandwidth")) {
+      // The formats language models are multiplied in decide; the others feed no workload.
+      if (fact.pointer != "/dense_peak/fp64" && fact.pointer != "/dense_peak/tf32" &&
+          fact.pointer != "/dense_peak/int8" && fact.pointer != "/dense_peak/fp6") {
         grades.compute = weakest(grades.compute, grade);
       }
     }
-    if ((fact.kind == "accelerators" && fact.pointer == "/tdp") || (fact.kind == "systems" && fact.pointer == "/rack_power")) {
+    if ((fact.kind == "accelerators" && fact.pointer == "/tdp") ||
+        (fact.kind == "systems" && fact.pointer == "/rack_power")) {
       grades.power = weakest(grades.power, grade);
     }
     if (fact.kind == "sites" || fact.kind == "energy") {
@@ -76,8 +79,9 @@ std::vector<ProvenanceRow> provenance(const ReadLog& log) {
     if (!fact.mapped) {
       continue;
     }
-    rows.push_back({fact.kind + "/" + fact.id, fact.pointer, fact.text, fmt::format("{}", fmt::join(fact.founding.sources, ", ")),
-                    fact.founding.as_of, fact.founding.evidence, fact.founding.confidence});
+    rows.push_back({fact.kind + "/" + fact.id, fact.pointer, fact.text,
+                    fmt::format("{}", fmt::join(fact.founding.sources, ", ")), fact.founding.as_of,
+                    fact.founding.evidence, fact.founding.confidence});
   }
   return rows;
 }
@@ -165,15 +169,19 @@ class Run {
                                                   const ResolvedFleet& fleet, std::uint64_t seed) {
     const ServingPlan* design = options_.design ? options_.design->serving(workload.spec.id) : nullptr;
     const auto make = [&] {
-      return std::make_shared<const ServingPlan>(plan_serving(fleet, workload, planned.accelerators, seed, options_.kernels, design));
+      return std::make_shared<const ServingPlan>(
+          plan_serving(fleet, workload, planned.accelerators, seed, options_.kernels, design));
     };
     if (!options_.cache) {
       return make();
     }
     // A replica depends on how many accelerators there are only through the replicas a recorded trace meets.
-    const std::int64_t matters = workload.replayed ? planned.accelerators
-                                                   : std::min<std::int64_t>(planned.accelerators, kWidestReplicaDomains * fleet.system.accelerator.scale_up_domain);
-    return options_.cache->serving(plan_key(fleet, workload, matters, horizon(), seed, options_.kernels), make);
+    const std::int64_t matters =
+        workload.replayed ? planned.accelerators
+                          : std::min<std::int64_t>(planned.accelerators,
+                                                   kWidestReplicaDomains * fleet.system.accelerator.scale_up_domain);
+    return options_.cache->serving(
+        plan_key(fleet, workload, matters, horizon(), seed, options_.kernels, design, nullptr), make);
   }
 
   std::shared_ptr<const TrainingPlan> training_plan(const PlannedWorkload& planned, const ResolvedWorkload& workload,
@@ -187,7 +195,10 @@ class Run {
       return std::make_shared<const TrainingPlan>(
           plan_training(fleet, workload, accelerators, horizon(), seed, options_.kernels, design));
     };
-    return options_.cache ? options_.cache->training(plan_key(fleet, workload, accelerators, horizon(), seed, options_.kernels), make) : make();
+    return options_.cache
+               ? options_.cache->training(
+                     plan_key(fleet, workload, accelerators, horizon(), seed, options_.kernels, nullptr, design), make)
+               : make();
   }
 
   const Resolved& resolved_;
@@ -213,8 +224,8 @@ std::shared_ptr<const ServingPlan> PlanCache::serving(const std::string& key,
   return get_or_make(mutex_, serving_, key, make);
 }
 
-std::shared_ptr<const TrainingPlan> PlanCache::training(const std::string& key,
-                                                        const std::function<std::shared_ptr<const TrainingPlan>()>& make) {
+std::shared_ptr<const TrainingPlan> PlanCache::training(
+    const std::string& key, const std::function<std::shared_ptr<const TrainingPlan>()>& make) {
   return get_or_make(mutex_, training_, key, make);
 }
 

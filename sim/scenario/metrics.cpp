@@ -54,40 +54,19 @@ class Writer {
   std::string prefix_;
 };
 
-// Latency quantiles over the year: medians averaged over requests, tails in the busiest hour of the week.
+// Latency quantiles: medians weighted by requests, largest tails.
 struct Latency {
   double requests = 0.0;  // weight
   double ttft_p50 = 0.0, ttft_p99 = 0.0, tpot_p50 = 0.0, tpot_p99 = 0.0;
 };
 
-Latency latency_of(const PlannedWorkload& workload) {
-  Latency latency;
-  const ServingPlan& plan = *workload.serving;
+// Of the year, or of the trace where one was played as recorded.
+Latency latency_of(const ServingPlan& plan, const ServingYear& year) {
   if (plan.replay) {
-    latency.requests = 1.0;
-    latency.ttft_p50 = plan.replay->ttft_p50.value();
-    latency.ttft_p99 = plan.replay->ttft_p99.value();
-    latency.tpot_p50 = plan.replay->tpot_p50.value();
-    latency.tpot_p99 = plan.replay->tpot_p99.value();
-    return latency;
+    const ServingOutcome& replay = *plan.replay;
+    return {1.0, replay.ttft_p50.value(), replay.ttft_p99.value(), replay.tpot_p50.value(), replay.tpot_p99.value()};
   }
-  constexpr int kHoursPerWeek = 168;
-  for (int hour = 0; hour < kHoursPerWeek; ++hour) {
-    const Hertz offered = workload.offered * workload.shape.at_hour(hour) / static_cast<double>(workload.units);
-    // Load beyond the capacity within the SLO is refused at the door (sim/site).
-    const OperatingPoint point = plan.curve.at(min(offered, plan.capacity));
-    const double weight = point.completed.value();
-    latency.requests += weight;
-    latency.ttft_p50 += weight * point.ttft_p50.value();
-    latency.tpot_p50 += weight * point.tpot_p50.value();
-    latency.ttft_p99 = std::max(latency.ttft_p99, point.ttft_p99.value());
-    latency.tpot_p99 = std::max(latency.tpot_p99, point.tpot_p99.value());
-  }
-  if (latency.requests > 0.0) {
-    latency.ttft_p50 /= latency.requests;
-    latency.tpot_p50 /= latency.requests;
-  }
-  return latency;
+  return {1.0, year.ttft_p50.value(), year.ttft_p99.value(), year.tpot_p50.value(), year.tpot_p99.value()};
 }
 
 // Sums over whatever a prefix covers; every metric is a ratio or a sum of these.
@@ -98,14 +77,36 @@ struct Totals {
   TokenCounts tokens;  // of a year
   double offered = 0.0, within_slo = 0.0, capacity = 0.0, offered_rate = 0.0, replay_rows = 0.0;
   bool has_serving = false, has_training = false, all_replayed = true;
-  Latency latency;     // requests-weighted medians, largest tails
+  Latency latency;  // requests-weighted medians, largest tails
   double serving_accelerators = 0.0, training_accelerators = 0.0;
   double step_time = 0.0, mfu = 0.0, goodput = 0.0;  // sums weighted by accelerators
   double trained = 0.0;                              // tokens per second
   double time_to_train = 0.0;
-  Usd serving_cost{};                                // of a year
-  TokenWeights weights;
+  Usd serving_cost{};                                                   // of a year
+  double input_weight = 0.0, cached_weight = 0.0, output_weight = 0.0;  // token prices x tokens
 };
+
+void add_latency(const Latency& latency, double requests, Totals& totals) {
+  totals.latency.requests += requests;
+  totals.latency.ttft_p50 += requests * latency.ttft_p50;
+  totals.latency.tpot_p50 += requests * latency.tpot_p50;
+  totals.latency.ttft_p99 = std::max(totals.latency.ttft_p99, latency.ttft_p99);
+  totals.latency.tpot_p99 = std::max(totals.latency.tpot_p99, latency.tpot_p99);
+}
+
+// Cost is split over token kinds by their prices; workloads with other prices count by the tokens they serve.
+void add_price_weights(const TokenPrices& prices, const ServingYear& year, Totals& totals) {
+  const TokenWeights weights = weights_from_prices(prices);
+  totals.input_weight += weights.input * year.input.value();
+  totals.cached_weight += weights.cached * year.cached.value();
+  totals.output_weight += weights.output * year.output.value();
+}
+
+TokenWeights mean_weights(const Totals& totals) {
+  const auto mean = [](double weight, Tokens tokens) { return tokens.value() > 0.0 ? weight / tokens.value() : 0.0; };
+  return {mean(totals.input_weight, totals.tokens.input), mean(totals.cached_weight, totals.tokens.cached),
+          mean(totals.output_weight, totals.tokens.output)};
+}
 
 void add_serving(const Resolved& resolved, const PlannedSite& site, const PlannedWorkload& workload, Totals& totals) {
   const ResolvedWorkload& spec = resolved.workloads[workload.workload];
@@ -118,6 +119,8 @@ void add_serving(const Resolved& resolved, const PlannedSite& site, const Planne
     totals.tokens.output += year.output;
     totals.offered += year.offered;
     totals.within_slo += year.within_slo;
+    add_latency(latency_of(*workload.serving, year), workload.offered.value(), totals);
+    add_price_weights(spec.prices, year, totals);
   }
   if (workload.serving->replay) {
     totals.replay_rows += static_cast<double>(workload.serving->replay->offered);
@@ -128,14 +131,6 @@ void add_serving(const Resolved& resolved, const PlannedSite& site, const Planne
   totals.serving_accelerators += static_cast<double>(workload.accelerators);
   totals.capacity += (workload.serving->capacity * static_cast<double>(workload.units)).value();
   totals.offered_rate += workload.offered.value();
-  const Latency latency = latency_of(workload);
-  const double weight = workload.offered.value();
-  totals.latency.requests += weight;
-  totals.latency.ttft_p50 += weight * latency.ttft_p50;
-  totals.latency.tpot_p50 += weight * latency.tpot_p50;
-  totals.latency.ttft_p99 = std::max(totals.latency.ttft_p99, latency.ttft_p99);
-  totals.latency.tpot_p99 = std::max(totals.latency.tpot_p99, latency.tpot_p99);
-  totals.weights = weights_from_prices(spec.prices);
 }
 
 void add_training(const Resolved& resolved, const PlannedSite& site, const PlannedWorkload& workload, Totals& totals) {
@@ -186,7 +181,7 @@ void add_site(const Resolved& resolved, const SiteAnswer& answer, Totals& totals
       add_training(resolved, site, workload, totals);
     }
   }
-  totals.serving_cost += answer.money.financials.annual_cost * (serving / accelerators);
+  totals.serving_cost += answer.money.annual_cost() * (serving / accelerators);
 }
 
 void put_throughput(const Writer& out, const TokenCounts& tokens, double facility_watts) {
@@ -207,7 +202,7 @@ void put_costs(const Writer& out, const Totals& totals) {
   if (!(totals.tokens.computed().value() > 0.0)) {
     return;
   }
-  const TokenCosts costs = token_costs(totals.serving_cost, totals.tokens, totals.weights);
+  const TokenCosts costs = token_costs(totals.serving_cost, totals.tokens, mean_weights(totals));
   out.put("cost.usd_per_mtoken", costs.blended.value() * kTokensPerMtoken);
   out.put("cost.usd_per_mtoken.input", costs.input.value() * kTokensPerMtoken);
   out.put("cost.usd_per_mtoken.cached", costs.cached.value() * kTokensPerMtoken);
@@ -268,9 +263,10 @@ void put_money(const Writer& out, const std::vector<const SiteMoney*>& sites, co
   for (const SiteMoney* money : sites) {
     capex += money->capex.total();
     opex += money->opex.total();
-    tco += money->financials.annual_cost;
+    tco += money->annual_cost();
     revenue += money->revenue;
-    first_token = first_token == Seconds{} ? money->schedule.first_token : min(first_token, money->schedule.first_token);
+    first_token =
+        first_token == Seconds{} ? money->schedule.first_token : min(first_token, money->schedule.first_token);
     flows.resize(std::max(flows.size(), money->financials.cash_flows.size()));
     for (std::size_t year = 0; year < money->financials.cash_flows.size(); ++year) {
       flows[year] += money->financials.cash_flows[year];
@@ -310,8 +306,8 @@ void put_all(const Writer& out, const Totals& totals, const std::vector<const Si
 }
 
 // What belongs to one workload alone: its share of facility power goes by accelerator energy, of cost by accelerators.
-void put_workload(const Writer& out, const Resolved& resolved, const SiteAnswer& answer, const PlannedWorkload& workload,
-                  double horizon_years) {
+void put_workload(const Writer& out, const Resolved& resolved, const SiteAnswer& answer,
+                  const PlannedWorkload& workload, double horizon_years) {
   const PlannedSite& site = *answer.plan;
   const std::string& id = resolved.workloads[workload.workload].spec.id;
   Totals totals;
@@ -321,7 +317,8 @@ void put_workload(const Writer& out, const Resolved& resolved, const SiteAnswer&
     for (const ServingYear& year : site.year.serving) {
       energy += year.id == id ? year.accelerator_energy.value() : 0.0;
     }
-    const double share = site.year.accelerator_energy.value() > 0.0 ? energy / site.year.accelerator_energy.value() : 0.0;
+    const double share =
+        site.year.accelerator_energy.value() > 0.0 ? energy / site.year.accelerator_energy.value() : 0.0;
     if (share > 0.0) {
       put_throughput(out, totals.tokens, site.year.facility_average.value() * share);
     }
@@ -329,7 +326,7 @@ void put_workload(const Writer& out, const Resolved& resolved, const SiteAnswer&
     for (const PlannedFleet& fleet : site.fleets) {
       accelerators += fleet.accelerators(resolved.fleets[fleet.fleet].system);
     }
-    totals.serving_cost = answer.money.financials.annual_cost * (totals.serving_accelerators / accelerators);
+    totals.serving_cost = answer.money.annual_cost() * (totals.serving_accelerators / accelerators);
     put_costs(out, totals);
     put_serving(out, totals, horizon_years);
   } else {

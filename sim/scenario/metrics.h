@@ -25,7 +25,8 @@ struct SiteAnswer {
 };
 
 // Metrics of the whole, and under `site.<id>.` and `workload.<id>.` where there are several.
-void report_metrics(const Resolved& resolved, const std::vector<SiteAnswer>& sites, const FactGrades& grades, Result& result);
+void report_metrics(const Resolved& resolved, const std::vector<SiteAnswer>& sites, const FactGrades& grades,
+                    Result& result);
 
 // Breakdowns behind the metrics: power chain, capex, opex, schedule, layouts, capacity curves, training steps.
 void report_tables(const Resolved& resolved, const std::vector<SiteAnswer>& sites, Result& result);

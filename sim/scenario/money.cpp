@@ -39,20 +39,17 @@ Usd serving_revenue(const Resolved& resolved, const PlannedSite& site) {
 SiteMoney account(const Resolved& resolved, const PlannedSite& site) {
   SiteMoney money;
   std::vector<RackOrder> orders;
-  Watts contracted{};
   double racks = 0.0;
   for (const PlannedFleet& fleet : site.fleets) {
     const System& system = resolved.fleets[fleet.fleet].system;
     orders.push_back({&system, fleet.racks});
     money.critical_it += fleet.rated_it;
-    const PowerChain chain(system, fleet.overheads);
-    contracted += chain.at(PowerBoundary::kContracted) * fleet.accelerators(system);
     racks += static_cast<double>(fleet.racks);
   }
-  money.contracted = contracted;
   const Site& place = resolved.sites[site.site].site;
+  money.contracted = site.limit * place.design.contracted_margin;
   const PriceBook& prices = resolved.prices;
-  money.capex = build_capex(orders, money.critical_it, contracted, place.construction_factor, prices.capex);
+  money.capex = build_capex(orders, money.critical_it, money.contracted, place.construction_factor, prices.capex);
   const YearOfUse use{site.year.energy_cost, site.year.capacity_cost, Litres(site.year.water_m3 * 1e3),
                       Grams(site.year.carbon_direct_kg * 1e3)};
   money.opex = annual_opex(money.capex, money.critical_it, use, prices.opex);

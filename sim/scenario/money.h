@@ -10,13 +10,16 @@ namespace aifactory {
 
 struct SiteMoney {
   Capex capex;
-  Opex opex;                    // of a full year
+  Opex opex;  // of a full year
   BuildSchedule schedule;
   std::vector<FleetYear> years;
   Financials financials;
-  Usd revenue{};                // of a full year
-  Watts critical_it{};          // rated
+  Usd revenue{};        // of a full year
+  Watts critical_it{};  // rated
   Watts contracted{};
+
+  // Capital charge and running cost of a full year.
+  [[nodiscard]] Usd annual_cost() const { return financials.capital.total() + opex.total(); }
 };
 
 SiteMoney account(const Resolved& resolved, const PlannedSite& site);

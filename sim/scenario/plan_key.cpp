@@ -33,11 +33,17 @@ void add(Key& key, const Accelerator& a) {
   for (const FlopsPerSecond peak : a.dense_peak) {
     key << peak;
   }
-  key << a.sustained_clock_fraction << a.matmul_efficiency << a.memory_efficiency << a.kernel_latency << a.memory_capacity
-      << a.memory_bandwidth << a.l2_capacity << a.multiprocessors << a.clock << a.scale_up_bandwidth << a.scale_up_domain
-      << a.in_network_reduction << a.scale_out_bandwidth << a.tdp;
+  key << a.sustained_clock_fraction << a.matmul_efficiency << a.memory_efficiency << a.kernel_latency
+      << a.memory_capacity << a.memory_bandwidth << a.l2_capacity << a.multiprocessors << a.clock
+      << a.scale_up_bandwidth << a.scale_up_domain << a.in_network_reduction << a.scale_out_bandwidth << a.tdp;
   key << a.power.idle_fraction << a.power.memory_weight << a.power.compute_weight << a.power.compute_exponent
       << a.power.cap_exponent;
+}
+
+void add(Key& key, const ParallelLayout& layout) {
+  key << layout.tensor << layout.pipeline << layout.virtual_pipeline << layout.context << layout.data << layout.expert
+      << layout.expert_tensor << layout.micro_batch << layout.global_batch << layout.sequence_parallel
+      << static_cast<double>(layout.zero) << static_cast<double>(layout.recompute);
 }
 
 void add(Key& key, const LengthSpec& length) {
@@ -48,8 +54,8 @@ void add(Key& key, const ServingWorkload& serving) {
   add(key, serving.prompt);
   add(key, serving.output);
   key << serving.cached_fraction << static_cast<double>(serving.arrivals.kind) << serving.arrivals.gap_variation
-      << serving.trace << serving.slo.ttft << serving.slo.tpot << serving.slo.share << static_cast<double>(serving.policy)
-      << serving.draft_tokens << serving.accepted_drafts;
+      << serving.trace << serving.slo.ttft << serving.slo.tpot << serving.slo.share
+      << static_cast<double>(serving.policy) << serving.draft_tokens << serving.accepted_drafts;
 }
 
 void add(Key& key, const TrainingWorkload& training) {
@@ -60,7 +66,8 @@ void add(Key& key, const TrainingWorkload& training) {
 }  // namespace
 
 std::string plan_key(const ResolvedFleet& fleet, const ResolvedWorkload& workload, std::int64_t accelerators,
-                     Seconds horizon, std::uint64_t seed, KernelBand kernels) {
+                     Seconds horizon, std::uint64_t seed, KernelBand kernels, const ServingPlan* serving_design,
+                     const TrainingPlan* training_design) {
   Key key;
   add(key, fleet.system.accelerator);
   key << fleet.system.id << fleet.system.accelerators_per_node << fleet.system.accelerators_per_rack
@@ -71,8 +78,15 @@ std::string plan_key(const ResolvedFleet& fleet, const ResolvedWorkload& workloa
       << workload.replayed;
   add(key, workload.spec.serving);
   add(key, workload.spec.training);
-  key << static_cast<double>(accelerators) << horizon << static_cast<double>(seed)
-      << static_cast<double>(kernels);
+  key << static_cast<double>(accelerators) << horizon << static_cast<double>(seed) << static_cast<double>(kernels);
+  if (serving_design != nullptr) {
+    key << "kept" << serving_design->replica.max_batch;
+    add(key, serving_design->replica.layout);
+  }
+  if (training_design != nullptr) {
+    key << "kept" << training_design->accelerators;
+    add(key, training_design->spec.layout);
+  }
   return key.text();
 }
 

@@ -16,8 +16,8 @@
 
 namespace aifactory {
 
-// A replica stays inside one scale-up domain where it can; a model that does not fit is spread over a few of them (DeepSeek
-// R1 on two nodes of eight H100), never over more: latency between domains makes wider replicas pointless.
+// A replica stays inside one scale-up domain where it can; a model that does not fit is spread over a few of them
+// (DeepSeek R1 on two nodes of eight H100), never over more: latency between domains makes wider replicas pointless.
 inline constexpr std::int64_t kWidestReplicaDomains = 4;
 
 struct ServingPlan {
@@ -39,8 +39,8 @@ struct TrainingPlan {
   Grade grade = Grade::kTransferred;
 };
 
-// `accelerators`: of the workload's share. `kernels`: at which edge of the kernel model's band. `design`: keep its layout,
-// formats and batch limit.
+// `accelerators`: of the workload's share. `kernels`: at which edge of the kernel model's band. `design`: keep its
+// layout, formats and batch limit.
 ServingPlan plan_serving(const ResolvedFleet& fleet, const ResolvedWorkload& workload, std::int64_t accelerators,
                          std::uint64_t seed, KernelBand kernels, const ServingPlan* design);
 
@@ -48,8 +48,9 @@ ServingPlan plan_serving(const ResolvedFleet& fleet, const ResolvedWorkload& wor
 TrainingPlan plan_training(const ResolvedFleet& fleet, const ResolvedWorkload& workload, std::int64_t accelerators,
                            Seconds horizon, std::uint64_t seed, KernelBand kernels, const TrainingPlan* design);
 
-// Everything a plan depends on, as text: equal keys give equal plans.
+// Everything a plan depends on, as text: equal keys give equal plans. At most one design is given.
 std::string plan_key(const ResolvedFleet& fleet, const ResolvedWorkload& workload, std::int64_t accelerators,
-                     Seconds horizon, std::uint64_t seed, KernelBand kernels);
+                     Seconds horizon, std::uint64_t seed, KernelBand kernels, const ServingPlan* serving_design,
+                     const TrainingPlan* training_design);
 
 }  // namespace aifactory

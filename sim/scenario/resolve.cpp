@@ -82,7 +82,8 @@ class Resolver {
 
   // The element that a name points to: the only one when the name is left out.
   template <class Spec>
-  std::size_t named(const std::vector<Spec>& list, const std::string& id, const std::string& pointer, const char* what) {
+  std::size_t named(const std::vector<Spec>& list, const std::string& id, const std::string& pointer,
+                    const char* what) {
     if (id.empty() && list.size() == 1) {
       return 0;
     }
@@ -178,8 +179,8 @@ class Resolver {
         known += (known.empty() ? "" : ", ") + std::string(kPrecisionNames[i]);
       }
     }
-    problem(at("workloads", index, "precision"), accelerator.id + " has no published " + std::string(name(precision)) + " rate",
-            "it multiplies " + known);
+    problem(at("workloads", index, "precision"),
+            accelerator.id + " has no published " + std::string(name(precision)) + " rate", "it multiplies " + known);
   }
 
   void resolve_serving(ResolvedWorkload& out, std::size_t index, const PriceBook& book) {
@@ -193,7 +194,8 @@ class Resolver {
         out.mix.trace = std::make_shared<const Trace>(read_trace(serving.trace));
       } catch (const ConfigError& error) {
         for (const Problem& found : error.problems()) {
-          problems_.add(found.file, found.pointer, found.message, found.hint.empty() ? "named at " + at("workloads", index, "trace") : found.hint);
+          problems_.add(found.file, found.pointer, found.message,
+                        found.hint.empty() ? "named at " + at("workloads", index, "trace") : found.hint);
         }
       }
     }
@@ -222,9 +224,10 @@ class Resolver {
       share += resolved.workloads[w].spec.share;
       constexpr double kRounding = 1e-9;
       if (share > 1.0 + kRounding) {
-        problem(at("workloads", w, "share"), "the workloads of fleet " + scenario_.fleet[resolved.workloads[w].fleet].id +
-                                                 " take more than all of it",
-                "shares on one fleet add up to at most 1");
+        problem(
+            at("workloads", w, "share"),
+            "the workloads of fleet " + scenario_.fleet[resolved.workloads[w].fleet].id + " take more than all of it",
+            "shares on one fleet add up to at most 1");
       }
     }
   }

@@ -42,10 +42,10 @@ struct ResolvedWorkload {
   LlmArchitecture model;
   std::string model_hash;
   NumericFormats formats;
-  RequestMix mix;                  // serving
-  DemandSpec demand;               // serving; meaningless when `replayed`
-  bool replayed = false;           // a trace without a demand: played as recorded
-  TokenPrices prices;              // serving
+  RequestMix mix;         // serving
+  DemandSpec demand;      // serving; meaningless when `replayed`
+  bool replayed = false;  // a trace without a demand: played as recorded
+  TokenPrices prices;     // serving
 };
 
 struct Resolved {

@@ -49,7 +49,7 @@ struct ProvenanceRow {
 // One balance the run holds against itself: what went in equals what came out, was stored or is named as lost.
 struct Check {
   std::string name;
-  double residual = 0.0;   // relative
+  double residual = 0.0;  // relative
   double tolerance = 0.0;
   [[nodiscard]] bool ok() const { return residual <= tolerance; }
 };
@@ -66,7 +66,7 @@ struct Driver {
 
 struct Result {
   RunStatus status = RunStatus::kOk;
-  std::string reason;                         // why it is infeasible; empty otherwise
+  std::string reason;  // why it is infeasible; empty otherwise
   std::string title;
   std::string question;
   std::uint64_t seed = 0;

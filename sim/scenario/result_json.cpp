@@ -36,8 +36,12 @@ json table_json(const Table& table) {
 }
 
 json provenance_json(const ProvenanceRow& row) {
-  return {{"entry", row.entry},   {"pointer", row.pointer},         {"value", row.value},
-          {"source", row.source}, {"as_of", row.as_of},             {"evidence", name(row.evidence)},
+  return {{"entry", row.entry},
+          {"pointer", row.pointer},
+          {"value", row.value},
+          {"source", row.source},
+          {"as_of", row.as_of},
+          {"evidence", name(row.evidence)},
           {"confidence", name(row.confidence)}};
 }
 
@@ -85,14 +89,14 @@ nlohmann::json result_to_json(const Result& result, std::string_view tool_versio
   }
   json& drivers = out["drivers"] = json::array();
   for (const Driver& driver : result.drivers) {
-    drivers.push_back({{"metric", driver.metric},
-                       {"input", driver.input},
-                       {"at_low", driver.at_low},
-                       {"at_high", driver.at_high}});
+    drivers.push_back(
+        {{"metric", driver.metric}, {"input", driver.input}, {"at_low", driver.at_low}, {"at_high", driver.at_high}});
   }
   return out;
 }
 
-std::string result_text(const nlohmann::json& result) { return result.dump(1, ' ', false) + "\n"; }
+std::string result_text(const nlohmann::json& result) {
+  return result.dump(1, ' ', false) + "\n";
+}
 
 }  // namespace aifactory

@@ -102,11 +102,11 @@ struct WorkloadSpec {
 };
 
 struct EconomicsSpec {
-  std::string prices;            // configs/prices
+  std::string prices;  // configs/prices
   std::optional<double> wacc;
-  std::optional<double> years;   // of operation in the cash-flow analysis
-  std::optional<double> token_price_growth;  // a year
-  TokenPriceSpec token_price;    // for serving workloads that state none
+  std::optional<double> years;                    // of operation in the cash-flow analysis
+  std::optional<double> token_price_growth;       // a year
+  TokenPriceSpec token_price;                     // for serving workloads that state none
   std::optional<UsdPerSecond> accelerator_price;  // earned per accelerator by training, e.g. 3.3 USD/h
 };
 

@@ -21,8 +21,8 @@ constexpr const char* kSetOrigin = "--set";
 
 bool keyed_by_id(const json& array) {
   return array.is_array() && !array.empty() && std::all_of(array.begin(), array.end(), [](const json& element) {
-    return element.is_object() && element.contains("id") && element["id"].is_string();
-  });
+           return element.is_object() && element.contains("id") && element["id"].is_string();
+         });
 }
 
 std::string id_of(const json& element) {
@@ -269,7 +269,9 @@ std::string ScenarioDocument::file_of(const std::string& pointer) const {
   }
 }
 
-std::string ScenarioDocument::hash() const { return sha256_hex(root_->dump()); }
+std::string ScenarioDocument::hash() const {
+  return sha256_hex(root_->dump());
+}
 
 Scenario ScenarioDocument::read(const Catalog& catalog, ReadLog* log, Problems& problems) const {
   ReadContext context(problems, file_);

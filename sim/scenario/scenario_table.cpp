@@ -10,24 +10,41 @@ namespace aifactory {
 namespace {
 
 const ObjectTable<LengthSpec>& length_table() {
-  static const auto fixed = FieldTable<LengthSpec>("fixed").number("tokens", &LengthSpec::tokens, "every request alike").required().at_least(1.0).at_most(1e8);
+  static const auto fixed = FieldTable<LengthSpec>("fixed")
+                                .number("tokens", &LengthSpec::tokens, "every request alike")
+                                .required()
+                                .at_least(1.0)
+                                .at_most(1e8);
   static const auto uniform = FieldTable<LengthSpec>("uniform")
-                                  .number("low", &LengthSpec::low, "shortest, tokens").required().at_least(1.0).at_most(1e8)
-                                  .number("high", &LengthSpec::high, "longest, tokens").required().at_least(1.0).at_most(1e8)
+                                  .number("low", &LengthSpec::low, "shortest, tokens")
+                                  .required()
+                                  .at_least(1.0)
+                                  .at_most(1e8)
+                                  .number("high", &LengthSpec::high, "longest, tokens")
+                                  .required()
+                                  .at_least(1.0)
+                                  .at_most(1e8)
                                   .check([](LengthSpec& spec, ReadContext& context) {
                                     if (spec.high < spec.low) {
                                       context.problem_in("high", "is below `low`", "give low <= high");
                                     }
                                   });
-  static const auto lognormal = FieldTable<LengthSpec>("lognormal")
-                                    .number("mean", &LengthSpec::mean, "tokens").required().at_least(1.0).at_most(1e8)
-                                    .number("p95", &LengthSpec::p95, "95th percentile, tokens").required().at_least(1.0).at_most(1e9)
-                                    .check([](LengthSpec& spec, ReadContext& context) {
-                                      // exp(z^2 / 2), z = 1.645: no lognormal has a longer tail at the 95th percentile.
-                                      if (!(spec.p95 > spec.mean && spec.p95 <= 3.86 * spec.mean)) {
-                                        context.problem_in("p95", "no lognormal has this p95 and mean", "p95 between 1 and 3.86 times the mean");
-                                      }
-                                    });
+  static const auto lognormal =
+      FieldTable<LengthSpec>("lognormal")
+          .number("mean", &LengthSpec::mean, "tokens")
+          .required()
+          .at_least(1.0)
+          .at_most(1e8)
+          .number("p95", &LengthSpec::p95, "95th percentile, tokens")
+          .required()
+          .at_least(1.0)
+          .at_most(1e9)
+          .check([](LengthSpec& spec, ReadContext& context) {
+            // exp(z^2 / 2), z = 1.645: no lognormal has a longer tail at the 95th percentile.
+            if (!(spec.p95 > spec.mean && spec.p95 <= 3.86 * spec.mean)) {
+              context.problem_in("p95", "no lognormal has this p95 and mean", "p95 between 1 and 3.86 times the mean");
+            }
+          });
   const auto as = [](LengthKind kind) {
     return [kind](LengthSpec& spec) -> LengthSpec& {
       spec = LengthSpec{};
@@ -45,18 +62,33 @@ const ObjectTable<LengthSpec>& length_table() {
 const FieldTable<DemandSpec>& demand_table() {
   static const auto table =
       FieldTable<DemandSpec>("demand", 0, "How much is asked for, hour by hour.")
-          .quantity("requests_per_second", &DemandSpec::requests_per_second, "requests/s", "mean over the horizon, whole workload").positive()
-          .number("peak_utilization", &DemandSpec::peak_utilization, "busiest hour over what the replicas carry within the SLO").above(0.0).at_most(2.0)
-          .default_rule("0.9 unless requests_per_second is given", "a tenth in reserve at the peak; planning choice, vary it")
-          .number("peak_to_mean", &DemandSpec::peak_to_mean, "busiest hour of a weekday over the mean weekday hour").at_least(1.0).at_most(2.0)
-          .default_value(1.4, "diurnal swing of conversation traffic, Azure LLM inference traces 2023-2024 (Patel et al., ISCA 2024; Stojkovic et al., HPCA 2025)")
-          .number("peak_hour", &DemandSpec::peak_hour, "hour of the day of the peak, site time").at_least(0.0).below(24.0)
+          .quantity("requests_per_second", &DemandSpec::requests_per_second, "requests/s",
+                    "mean over the horizon, whole workload")
+          .positive()
+          .number("peak_utilization", &DemandSpec::peak_utilization,
+                  "busiest hour over what the replicas carry within the SLO")
+          .above(0.0)
+          .at_most(2.0)
+          .default_rule("0.9 unless requests_per_second is given",
+                        "a tenth in reserve at the peak; planning choice, vary it")
+          .number("peak_to_mean", &DemandSpec::peak_to_mean, "busiest hour of a weekday over the mean weekday hour")
+          .at_least(1.0)
+          .at_most(2.0)
+          .default_value(1.4,
+                         "diurnal swing of conversation traffic, Azure LLM inference traces 2023-2024 (Patel et al., "
+                         "ISCA 2024; Stojkovic et al., HPCA 2025)")
+          .number("peak_hour", &DemandSpec::peak_hour, "hour of the day of the peak, site time")
+          .at_least(0.0)
+          .below(24.0)
           .default_value(14.0, "working hours of the site's own time zone")
-          .number("weekend_fraction", &DemandSpec::weekend_fraction, "weekend over weekday load").at_least(0.0).at_most(2.0)
+          .number("weekend_fraction", &DemandSpec::weekend_fraction, "weekend over weekday load")
+          .at_least(0.0)
+          .at_most(2.0)
           .default_value(0.8, "weekday and weekend load of conversation traffic, Azure LLM inference traces 2024")
           .check([](DemandSpec& spec, ReadContext& context) {
             if (spec.requests_per_second && spec.peak_utilization) {
-              context.problem_in("peak_utilization", "the level is given twice", "keep requests_per_second or peak_utilization");
+              context.problem_in("peak_utilization", "the level is given twice",
+                                 "keep requests_per_second or peak_utilization");
             }
             if (!spec.requests_per_second && !spec.peak_utilization) {
               spec.peak_utilization = 0.9;
@@ -66,10 +98,14 @@ const FieldTable<DemandSpec>& demand_table() {
 }
 
 const FieldTable<TokenPriceSpec>& token_price_table() {
-  static const auto table = FieldTable<TokenPriceSpec>("token_price", 0, "What customers pay per token; absent kinds as in the price book.")
-                                .quantity("input", &TokenPriceSpec::input, "USD/Mtoken", "per prompt token computed").non_negative()
-                                .quantity("cached", &TokenPriceSpec::cached, "USD/Mtoken", "per prompt token found in the prefix cache").non_negative()
-                                .quantity("output", &TokenPriceSpec::output, "USD/Mtoken", "per token generated").non_negative();
+  static const auto table =
+      FieldTable<TokenPriceSpec>("token_price", 0, "What customers pay per token; absent kinds as in the price book.")
+          .quantity("input", &TokenPriceSpec::input, "USD/Mtoken", "per prompt token computed")
+          .non_negative()
+          .quantity("cached", &TokenPriceSpec::cached, "USD/Mtoken", "per prompt token found in the prefix cache")
+          .non_negative()
+          .quantity("output", &TokenPriceSpec::output, "USD/Mtoken", "per token generated")
+          .non_negative();
   return table;
 }
 
@@ -77,88 +113,139 @@ const FieldTable<ArrivalProcess>& arrivals_table() {
   static const auto table =
       FieldTable<ArrivalProcess>("arrivals", 0, "Gaps between requests within an hour.")
           .choice("process", &ArrivalProcess::kind,
-                  {{"poisson", ArrivalKind::kPoisson}, {"deterministic", ArrivalKind::kDeterministic}, {"gamma", ArrivalKind::kGamma}},
+                  {{"poisson", ArrivalKind::kPoisson},
+                   {"deterministic", ArrivalKind::kDeterministic},
+                   {"gamma", ArrivalKind::kGamma}},
                   "independent users, equal gaps, or bursts")
           .default_value("poisson", "many independent users (Palm-Khintchine)")
-          .number("gap_variation", &ArrivalProcess::gap_variation, "standard deviation of gaps over their mean (gamma)").at_least(0.05).at_most(10.0)
+          .number("gap_variation", &ArrivalProcess::gap_variation, "standard deviation of gaps over their mean (gamma)")
+          .at_least(0.05)
+          .at_most(10.0)
           .default_value(1.0, "as Poisson");
   return table;
 }
 
 const FieldTable<Slo>& slo_table() {
-  static const auto table =
-      FieldTable<Slo>("slo", 0, "The latency promise.")
-          .quantity("ttft", &Slo::ttft, "s", "time to first token").positive()
-          .default_value("2 s", "MLPerf Inference v5.1, DeepSeek-R1 server scenario")
-          .quantity("tpot", &Slo::tpot, "ms", "time per output token after the first").positive()
-          .default_value("80 ms", "MLPerf Inference v5.1, DeepSeek-R1 server scenario")
-          .number("share", &Slo::share, "of requests that must meet both").above(0.0).at_most(1.0)
-          .default_value(0.99, "MLPerf Inference v5.1 judges the 99th percentile");
+  static const auto table = FieldTable<Slo>("slo", 0, "The latency promise.")
+                                .quantity("ttft", &Slo::ttft, "s", "time to first token")
+                                .positive()
+                                .default_value("2 s", "MLPerf Inference v5.1, DeepSeek-R1 server scenario")
+                                .quantity("tpot", &Slo::tpot, "ms", "time per output token after the first")
+                                .positive()
+                                .default_value("80 ms", "MLPerf Inference v5.1, DeepSeek-R1 server scenario")
+                                .number("share", &Slo::share, "of requests that must meet both")
+                                .above(0.0)
+                                .at_most(1.0)
+                                .default_value(0.99, "MLPerf Inference v5.1 judges the 99th percentile");
   return table;
 }
 
 template <class Member>
 auto in_serving(Member member) {
-  return [member](WorkloadSpec& workload) -> auto& { return workload.serving.*member; };
+  return [member](WorkloadSpec & workload) -> auto& {
+    return workload.serving.*member;
+  };
 }
 template <class Member>
 auto in_training(Member member) {
-  return [member](WorkloadSpec& workload) -> auto& { return workload.training.*member; };
+  return [member](WorkloadSpec & workload) -> auto& {
+    return workload.training.*member;
+  };
 }
 
 // Fields every workload has.
 FieldTable<WorkloadSpec> workload_base(const char* name, const char* doc, const char* default_id) {
   FieldTable<WorkloadSpec> table(name, 0, doc);
-  table.id("id", &WorkloadSpec::id, "name within the scenario").default_value(default_id, "one workload of the kind needs no name")
-      .id("fleet", &WorkloadSpec::fleet, "the fleet it runs on").default_rule("the only fleet", "needed when there are several")
-      .number("share", &WorkloadSpec::share, "of the fleet's racks").above(0.0).at_most(1.0).default_value(1.0, "the whole fleet")
-      .reference("llm", "llms", &WorkloadSpec::llm, "the model").required()
+  table.id("id", &WorkloadSpec::id, "name within the scenario")
+      .default_value(default_id, "one workload of the kind needs no name")
+      .id("fleet", &WorkloadSpec::fleet, "the fleet it runs on")
+      .default_rule("the only fleet", "needed when there are several")
+      .number("share", &WorkloadSpec::share, "of the fleet's racks")
+      .above(0.0)
+      .at_most(1.0)
+      .default_value(1.0, "the whole fleet")
+      .reference("llm", "llms", &WorkloadSpec::llm, "the model")
+      .required()
       .choice("precision", &WorkloadSpec::precision,
-              {{"native", MatmulFormat::kNative}, {"bf16", MatmulFormat::kBf16}, {"fp8", MatmulFormat::kFp8}, {"fp4", MatmulFormat::kFp4}},
+              {{"native", MatmulFormat::kNative},
+               {"bf16", MatmulFormat::kBf16},
+               {"fp8", MatmulFormat::kFp8},
+               {"fp4", MatmulFormat::kFp4}},
               "of the matrix products")
-      .default_value("native", "serving: the checkpoint's own where the accelerator multiplies it, else the next wider one; training: bf16");
+      .default_value(
+          "native",
+          "serving: the checkpoint's own where the accelerator multiplies it, else the next wider one; training: bf16");
   return table;
 }
 
 const ObjectTable<WorkloadSpec>& workload_table() {
   static const auto serving =
       workload_base("serving", "Requests answered by replicas of a model.", "serving")
-          .object("prompt", in_serving(&ServingWorkload::prompt), length_table(), "tokens per prompt, cached ones included")
-          .default_rule("uniform 819 to 1024", "the 1k/1k workload of InferenceX: lengths uniform over 80-100 % of nominal")
-          .object("output", in_serving(&ServingWorkload::output), length_table(), "tokens per answer, reasoning included")
+          .object("prompt", in_serving(&ServingWorkload::prompt), length_table(),
+                  "tokens per prompt, cached ones included")
+          .default_rule("uniform 819 to 1024",
+                        "the 1k/1k workload of InferenceX: lengths uniform over 80-100 % of nominal")
+          .object("output", in_serving(&ServingWorkload::output), length_table(),
+                  "tokens per answer, reasoning included")
           .default_rule("uniform 819 to 1024", "the 1k/1k workload of InferenceX")
-          .number("cached_fraction", in_serving(&ServingWorkload::cached_fraction), "of prompt tokens found in the prefix cache").at_least(0.0).below(1.0)
+          .number("cached_fraction", in_serving(&ServingWorkload::cached_fraction),
+                  "of prompt tokens found in the prefix cache")
+          .at_least(0.0)
+          .below(1.0)
           .default_value(0.0, "no reuse assumed")
           .object("arrivals", in_serving(&ServingWorkload::arrivals), arrivals_table(), "gaps between requests")
-          .path("trace", in_serving(&ServingWorkload::trace), "recorded requests that replace arrivals and lengths: Azure CSV (TIMESTAMP, ContextTokens, GeneratedTokens) or Mooncake JSON lines")
+          .path("trace", in_serving(&ServingWorkload::trace),
+                "recorded requests that replace arrivals and lengths: Azure CSV (TIMESTAMP, ContextTokens, "
+                "GeneratedTokens) or Mooncake JSON lines")
           .object("slo", in_serving(&ServingWorkload::slo), slo_table(), "the latency promise")
           .object("demand", in_serving(&ServingWorkload::demand), demand_table(), "how much is asked for")
-          .default_rule("the scenario's `demand`", "one diurnal pattern for all; a trace without any demand is replayed as recorded")
+          .default_rule("the scenario's `demand`",
+                        "one diurnal pattern for all; a trace without any demand is replayed as recorded")
           .object("price", in_serving(&ServingWorkload::price), token_price_table(), "what customers pay")
-          .choice_of("policy", in_serving(&ServingWorkload::policy), kServingPolicyNames, "what the engine does in its next iteration")
+          .choice_of("policy", in_serving(&ServingWorkload::policy), kServingPolicyNames,
+                     "what the engine does in its next iteration")
           .default_value("decode_first", "chunked prefill beside decoding, the default of vLLM")
-          .integer("draft_tokens", in_serving(&ServingWorkload::draft_tokens), "tokens drafted per step by multi-token prediction").at_least(0.0).at_most(16.0)
+          .integer("draft_tokens", in_serving(&ServingWorkload::draft_tokens),
+                   "tokens drafted per step by multi-token prediction")
+          .at_least(0.0)
+          .at_most(16.0)
           .default_value(0, "off")
-          .number("accepted_drafts", in_serving(&ServingWorkload::accepted_drafts), "drafted tokens accepted per step, mean").at_least(0.0).at_most(16.0)
+          .number("accepted_drafts", in_serving(&ServingWorkload::accepted_drafts),
+                  "drafted tokens accepted per step, mean")
+          .at_least(0.0)
+          .at_most(16.0)
           .default_value(0.0, "off")
-          .integer("priority", in_serving(&ServingWorkload::priority), "capped last if highest").at_least(-100.0).at_most(100.0)
+          .integer("priority", in_serving(&ServingWorkload::priority), "capped last if highest")
+          .at_least(-100.0)
+          .at_most(100.0)
           .default_value(1, "users before jobs")
           .check([](WorkloadSpec& workload, ReadContext& context) {
             workload.kind = WorkloadKind::kServing;
             if (workload.serving.accepted_drafts > workload.serving.draft_tokens) {
-              context.problem_in("accepted_drafts", "more drafts are accepted than drafted", "accepted_drafts <= draft_tokens");
+              context.problem_in("accepted_drafts", "more drafts are accepted than drafted",
+                                 "accepted_drafts <= draft_tokens");
             }
           });
   static const auto training =
       workload_base("training", "A pre-training run that occupies its share all the time.", "training")
-          .number("sequence", in_training(&TrainingWorkload::sequence), "tokens per sequence").at_least(1.0).at_most(1e8)
+          .number("sequence", in_training(&TrainingWorkload::sequence), "tokens per sequence")
+          .at_least(1.0)
+          .at_most(1e8)
           .default_value(8192, "Llama 3.1 405B pre-training (arXiv 2407.21783)")
-          .number("global_batch", in_training(&TrainingWorkload::global_batch), "sequences per optimizer step").at_least(1.0).at_most(1e8)
+          .number("global_batch", in_training(&TrainingWorkload::global_batch), "sequences per optimizer step")
+          .at_least(1.0)
+          .at_most(1e8)
           .default_value(2048, "16 M tokens per step at 8,192: Llama 3.1 405B (arXiv 2407.21783)")
-          .quantity("tokens", in_training(&TrainingWorkload::tokens), "Ttoken", "budget of one run").positive()
-          .number("accelerators_per_run", in_training(&TrainingWorkload::accelerators_per_run), "of one run; the share holds as many runs as fit").at_least(1.0).at_most(1e8)
+          .quantity("tokens", in_training(&TrainingWorkload::tokens), "Ttoken", "budget of one run")
+          .positive()
+          .number("accelerators_per_run", in_training(&TrainingWorkload::accelerators_per_run),
+                  "of one run; the share holds as many runs as fit")
+          .at_least(1.0)
+          .at_most(1e8)
           .default_rule("the whole share as one run", "one synchronous job")
-          .integer("priority", in_training(&TrainingWorkload::priority), "capped last if highest").at_least(-100.0).at_most(100.0)
+          .integer("priority", in_training(&TrainingWorkload::priority), "capped last if highest")
+          .at_least(-100.0)
+          .at_most(100.0)
           .default_value(0, "users before jobs")
           .check([](WorkloadSpec& workload, ReadContext&) { workload.kind = WorkloadKind::kTraining; });
   const auto same = [](WorkloadSpec& workload) -> WorkloadSpec& { return workload; };
@@ -171,35 +258,63 @@ const ObjectTable<WorkloadSpec>& workload_table() {
 const FieldTable<SiteSpec>& site_spec_table() {
   static const auto table =
       FieldTable<SiteSpec>("site", 0, "A power envelope at a place.")
-          .id("id", &SiteSpec::id, "name within the scenario").default_value("site", "one site needs no name")
-          .reference("location", "sites", &SiteSpec::location, "climate, grid, cooling and building cost").default_value("columbus", "Columbus, Ohio: PJM grid, the largest cluster of announced gigawatt sites east of Texas")
-          .quantity("power", &SiteSpec::power, "GW", "the envelope").required().at_least(1e3).at_most(1e15)
-          .choice_of("boundary", &SiteSpec::boundary, kPowerBoundaryNames, "where the envelope is measured: the count per gigawatt differs by a factor of two and more between them").required()
-          .reference("facility", "facilities", &SiteSpec::facility, "design of cooling and power plant").default_rule("the location's", "what is usually built there")
-          .reference("energy", "energy", &SiteSpec::energy, "grid region: price and carbon").default_rule("the location's", "the grid it stands in")
-          .quantity("energy_price", &SiteSpec::energy_price, "USD/MWh", "all-in, in place of the region's tariff").non_negative();
+          .id("id", &SiteSpec::id, "name within the scenario")
+          .default_value("site", "one site needs no name")
+          .reference("location", "sites", &SiteSpec::location, "climate, grid, cooling and building cost")
+          .default_value("columbus",
+                         "Columbus, Ohio: PJM grid, the largest cluster of announced gigawatt sites east of Texas")
+          .quantity("power", &SiteSpec::power, "GW", "the envelope")
+          .required()
+          .at_least(1e3)
+          .at_most(1e15)
+          .choice_of(
+              "boundary", &SiteSpec::boundary, kPowerBoundaryNames,
+              "where the envelope is measured: the count per gigawatt differs by a factor of two and more between them")
+          .required()
+          .reference("facility", "facilities", &SiteSpec::facility, "design of cooling and power plant")
+          .default_rule("the location's", "what is usually built there")
+          .reference("energy", "energy", &SiteSpec::energy, "grid region: price and carbon")
+          .default_rule("the location's", "the grid it stands in")
+          .quantity("energy_price", &SiteSpec::energy_price, "USD/MWh", "all-in, in place of the region's tariff")
+          .non_negative();
   return table;
 }
 
 const FieldTable<FleetSpec>& fleet_table() {
   static const auto table =
       FieldTable<FleetSpec>("fleet", 0, "Racks of one system at one site.")
-          .id("id", &FleetSpec::id, "name within the scenario").default_value("fleet", "one fleet needs no name")
-          .id("site", &FleetSpec::site, "the site it stands on").default_rule("the only site", "needed when there are several")
-          .reference("system", "systems", &FleetSpec::system, "what is racked").required()
-          .number("racks", &FleetSpec::racks, "whole racks").at_least(1.0).at_most(1e7)
+          .id("id", &FleetSpec::id, "name within the scenario")
+          .default_value("fleet", "one fleet needs no name")
+          .id("site", &FleetSpec::site, "the site it stands on")
+          .default_rule("the only site", "needed when there are several")
+          .reference("system", "systems", &FleetSpec::system, "what is racked")
+          .required()
+          .number("racks", &FleetSpec::racks, "whole racks")
+          .at_least(1.0)
+          .at_most(1e7)
           .default_rule("as many as the envelope carries at rated power", "whole racks, rounded down")
-          .number("envelope_share", &FleetSpec::envelope_share, "of the site's power, when filling it").above(0.0).at_most(1.0).default_value(1.0, "all of it")
-          .number("oversubscription", &FleetSpec::oversubscription, "rated power admitted over the envelope; caps hold the limit").at_least(1.0).at_most(3.0)
+          .number("envelope_share", &FleetSpec::envelope_share, "of the site's power, when filling it")
+          .above(0.0)
+          .at_most(1.0)
+          .default_value(1.0, "all of it")
+          .number("oversubscription", &FleetSpec::oversubscription,
+                  "rated power admitted over the envelope; caps hold the limit")
+          .at_least(1.0)
+          .at_most(3.0)
           .default_value(1.0, "no oversubscription: every rack may draw its rating at once")
-          .reference("reliability", "reliability", &FleetSpec::reliability, "failures, restarts, checkpoints").default_value("default", "the largest published pre-training run, see the entry");
+          .reference("reliability", "reliability", &FleetSpec::reliability, "failures, restarts, checkpoints")
+          .default_value("default", "the largest published pre-training run, see the entry");
   return table;
 }
 
 const FieldTable<HorizonSpec>& horizon_table() {
   static const auto table = FieldTable<HorizonSpec>("horizon", 0, "What period the answers cover.")
-                                .date("start", &HorizonSpec::start, "first day").default_value("2026-01-01", "the year after the interview")
-                                .quantity("duration", &HorizonSpec::duration, "years", "length; the site's year is simulated whole and scaled").at_least(3600.0).at_most(3.2e9)
+                                .date("start", &HorizonSpec::start, "first day")
+                                .default_value("2026-01-01", "the year after the interview")
+                                .quantity("duration", &HorizonSpec::duration, "years",
+                                          "length; the site's year is simulated whole and scaled")
+                                .at_least(3600.0)
+                                .at_most(3.2e9)
                                 .default_value("1 year", "one turn of the seasons");
   return table;
 }
@@ -207,12 +322,23 @@ const FieldTable<HorizonSpec>& horizon_table() {
 const FieldTable<EconomicsSpec>& economics_table() {
   static const auto table =
       FieldTable<EconomicsSpec>("economics", 0, "Prices and financing; what is absent comes from the price book.")
-          .reference("prices", "prices", &EconomicsSpec::prices, "price book").default_value("default", "median of published 2025-2026 costs, each cited in configs/prices")
-          .number("wacc", &EconomicsSpec::wacc, "weighted average cost of capital, nominal").at_least(0.0).at_most(1.0)
-          .number("years", &EconomicsSpec::years, "of operation in the cash-flow analysis").at_least(1.0).at_most(50.0).default_rule("the IT hardware's life", "nothing is assumed about the next generation")
-          .number("token_price_growth", &EconomicsSpec::token_price_growth, "of token prices, a year").at_least(-0.99).at_most(10.0).default_rule("0", "constant prices; vary it")
+          .reference("prices", "prices", &EconomicsSpec::prices, "price book")
+          .default_value("default", "median of published 2025-2026 costs, each cited in configs/prices")
+          .number("wacc", &EconomicsSpec::wacc, "weighted average cost of capital, nominal")
+          .at_least(0.0)
+          .at_most(1.0)
+          .number("years", &EconomicsSpec::years, "of operation in the cash-flow analysis")
+          .at_least(1.0)
+          .at_most(50.0)
+          .default_rule("the IT hardware's life", "nothing is assumed about the next generation")
+          .number("token_price_growth", &EconomicsSpec::token_price_growth, "of token prices, a year")
+          .at_least(-0.99)
+          .at_most(10.0)
+          .default_rule("0", "constant prices; vary it")
           .object("token_price", &EconomicsSpec::token_price, token_price_table(), "what customers pay")
-          .quantity("accelerator_price", &EconomicsSpec::accelerator_price, "USD/h", "earned per accelerator by training capacity").non_negative()
+          .quantity("accelerator_price", &EconomicsSpec::accelerator_price, "USD/h",
+                    "earned per accelerator by training capacity")
+          .non_negative()
           .default_rule("training earns nothing", "internal work has no market price unless one is stated");
   return table;
 }
@@ -225,7 +351,8 @@ void read_uncertainty(Scenario& scenario, const nlohmann::json& value, ReadConte
   for (std::size_t i = 0; i < value.size(); ++i) {
     const ReadContext::Step step(context, i);
     const nlohmann::json& row = value[i];
-    if (!row.is_object() || !row.contains("input") || !row["input"].is_string() || !row.contains("low") || !row.contains("high")) {
+    if (!row.is_object() || !row.contains("input") || !row["input"].is_string() || !row.contains("low") ||
+        !row.contains("high")) {
       context.problem("is not an uncertain input", R"(an object with "input", "low" and "high")");
       continue;
     }
@@ -246,7 +373,8 @@ void read_uncertainty(Scenario& scenario, const nlohmann::json& value, ReadConte
   }
 }
 
-constexpr const char* kUncertaintySchema = R"({"type": "array", "items": {"type": "object", "required": ["input", "low", "high"],
+constexpr const char* kUncertaintySchema =
+    R"({"type": "array", "items": {"type": "object", "required": ["input", "low", "high"],
   "properties": {"input": {"type": "string"}, "low": {"type": ["string", "number"]}, "high": {"type": ["string", "number"]}},
   "additionalProperties": false}})";
 
@@ -265,22 +393,35 @@ LengthDistribution LengthSpec::distribution() const {
 }
 
 const FieldTable<Scenario>& scenario_table() {
-  static const auto expect = FieldTable<Scenario>("expect", 0, "What the run should find; CI holds it against that.")
-                                 .boolean("infeasible", &Scenario::expect_infeasible, "an infeasible result is the expected one").default_value(false, "a result is expected");
+  static const auto expect =
+      FieldTable<Scenario>("expect", 0, "What the run should find; CI holds it against that.")
+          .boolean("infeasible", &Scenario::expect_infeasible, "an infeasible result is the expected one")
+          .default_value(false, "a result is expected");
   static const auto table =
       FieldTable<Scenario>("scenario", 0, "A question to the simulator.")
-          .choice_unmapped("schema", {"scenario/1"}, "format version").required()
+          .choice_unmapped("schema", {"scenario/1"}, "format version")
+          .required()
           .text("title", &Scenario::title, "a line")
           .text("question", &Scenario::question, "what is asked")
           .text("description", &Scenario::description, "background")
-          .integer("seed", &Scenario::seed, "of all random streams").at_least(0.0).default_value(1, "any number; the same seed gives the same bytes")
+          .integer("seed", &Scenario::seed, "of all random streams")
+          .at_least(0.0)
+          .default_value(1, "any number; the same seed gives the same bytes")
           .object("horizon", &Scenario::horizon, horizon_table(), "what period the answers cover")
-          .objects("sites", &Scenario::sites, site_spec_table(), "power envelopes", "id").required().items(1, 256)
-          .objects("fleet", &Scenario::fleet, fleet_table(), "what stands on them", "id").required().items(1, 256)
-          .objects("workloads", &Scenario::workloads, workload_table(), "what the fleet does", "id").required().items(1, 256)
+          .objects("sites", &Scenario::sites, site_spec_table(), "power envelopes", "id")
+          .required()
+          .items(1, 256)
+          .objects("fleet", &Scenario::fleet, fleet_table(), "what stands on them", "id")
+          .required()
+          .items(1, 256)
+          .objects("workloads", &Scenario::workloads, workload_table(), "what the fleet does", "id")
+          .required()
+          .items(1, 256)
           .object("demand", &Scenario::demand, demand_table(), "of serving workloads that state none")
           .object("economics", &Scenario::economics, economics_table(), "prices and financing")
-          .custom("uncertainty", read_uncertainty, kUncertaintySchema, "bands of inputs: of this scenario (/economics/wacc) or of the catalogue (systems/gb200_nvl72/rack_power); P10 and P90")
+          .custom("uncertainty", read_uncertainty, kUncertaintySchema,
+                  "bands of inputs: of this scenario (/economics/wacc) or of the catalogue "
+                  "(systems/gb200_nvl72/rack_power); P10 and P90")
           .group("expect", expect, "what the run should find");
   return table;
 }

@@ -5,6 +5,7 @@
 
 #include "models/units/unit_text.h"
 #include "sim/engine/random_stream.h"
+#include "sim/site/workload_hour.h"
 
 namespace aifactory {
 
@@ -55,18 +56,18 @@ PlannedSite plan_site(const Resolved& resolved, std::size_t index) {
     planned.fleets.push_back(plan_fleet(resolved, f, site.site, site.spec, planned.weather));
     const PlannedFleet& fleet = planned.fleets.back();
     rated += fleet.rated_boundary;
-    // The meter's limit: what the envelope grants this fleet, seen at the meter; the mean over fleets by rated power.
+    // The meter's limit: what the envelope grants a fleet, seen at the meter; the mean over fleets by rated power.
     const PowerChain chain(resolved.fleets[f].system, fleet.overheads);
-    limit = max(limit, meter_limit(site.spec.power, site.spec.boundary, chain));
+    limit += meter_limit(site.spec.power, site.spec.boundary, chain) * fleet.rated_boundary.value();
     if (fleet.racks < 1) {
-      planned.infeasible = "not one rack of " + resolved.fleets[f].system.id + " fits: it takes " +
-                           format(chain.at(site.spec.boundary) *
-                                  static_cast<double>(resolved.fleets[f].system.accelerators_per_rack)) +
-                           " at " + std::string(name(site.spec.boundary)) + ", the envelope of site " + site.spec.id +
-                           " grants " + format(site.spec.power * resolved.fleets[f].spec.envelope_share);
+      planned.infeasible =
+          "not one rack of " + resolved.fleets[f].system.id + " fits: it takes " +
+          format(chain.at(site.spec.boundary) * static_cast<double>(resolved.fleets[f].system.accelerators_per_rack)) +
+          " at " + std::string(name(site.spec.boundary)) + ", the envelope of site " + site.spec.id + " grants " +
+          format(site.spec.power * resolved.fleets[f].spec.envelope_share);
     }
   }
-  planned.limit = limit;
+  planned.limit = rated.value() > 0.0 ? limit / rated.value() : Watts{};
   constexpr double kRounding = 1e-9;
   if (planned.infeasible.empty() && rated > site.spec.power * (1.0 + kRounding)) {
     planned.infeasible = "the fleets of site " + site.spec.id + " take " + format(rated) + " at " +
@@ -80,8 +81,8 @@ PlannedSite plan_site(const Resolved& resolved, std::size_t index) {
         entry.workload = w;
         entry.fleet = f;
         const double racks = std::floor(static_cast<double>(planned.fleets[f].racks) * workload.spec.share + kRounding);
-        entry.accelerators = static_cast<std::int64_t>(racks) *
-                             resolved.fleets[workload.fleet].system.accelerators_per_rack;
+        entry.accelerators =
+            static_cast<std::int64_t>(racks) * resolved.fleets[workload.fleet].system.accelerators_per_rack;
         planned.workloads.push_back(entry);
       }
     }
@@ -100,6 +101,11 @@ void plan_demand(const Resolved& resolved, PlannedWorkload& planned) {
   }
   const ServingPlan& plan = *planned.serving;
   planned.units = planned.accelerators / plan.replica.layout.accelerators();
+  const double in_service =
+      replicas_in_service(static_cast<double>(planned.used()),
+                          resolved.fleets[workload.fleet].failures.availability *
+                              resolved.sites[resolved.fleets[workload.fleet].site].site.design.availability,
+                          plan.replica.layout.accelerators());
   if (workload.replayed) {
     planned.shape = LoadShape::flat();
     planned.offered = workload.mix.trace->mean_rate();
@@ -110,7 +116,7 @@ void plan_demand(const Resolved& resolved, PlannedWorkload& planned) {
   if (demand.requests_per_second) {
     planned.offered = *demand.requests_per_second;
   } else {
-    planned.offered = plan.capacity * (static_cast<double>(planned.units) * *demand.peak_utilization / planned.shape.peak());
+    planned.offered = plan.capacity * (in_service * *demand.peak_utilization / planned.shape.peak());
   }
 }
 
@@ -148,16 +154,17 @@ void simulate_planned_site(const Resolved& resolved, PlannedSite& planned) {
       load.accelerators = static_cast<double>(workload.used());
       load.profile = workload.training->run.power;
       const Seconds elapsed = workload.training->run.elapsed;
-      load.tokens = elapsed.value() > 0.0 ? Tokens(workload.training->run.tokens) / elapsed * static_cast<double>(workload.units)
-                                          : TokensPerSecond{};
+      load.tokens = elapsed.value() > 0.0
+                        ? Tokens(workload.training->run.tokens) / elapsed * static_cast<double>(workload.units)
+                        : TokensPerSecond{};
       load.priority = spec.training.priority;
       inputs.training.push_back(load);
     }
   }
   planned.year = simulate_site_year(inputs);
   if (planned.year.over_limit_hours > 0.0) {
-    planned.infeasible = "site " + site.spec.id + " exceeds its limit at the meter of " + format(planned.limit) + " in " +
-                         std::to_string(static_cast<int>(planned.year.over_limit_hours)) +
+    planned.infeasible = "site " + site.spec.id + " exceeds its limit at the meter of " + format(planned.limit) +
+                         " in " + std::to_string(static_cast<int>(planned.year.over_limit_hours)) +
                          " hours even with every accelerator at its lowest cap";
   }
 }

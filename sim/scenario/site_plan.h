@@ -24,13 +24,13 @@ struct PlannedFleet {
 
 // One workload on its share of a fleet. Exactly one of the plans is set.
 struct PlannedWorkload {
-  std::size_t workload = 0;      // index into Resolved::workloads
-  std::size_t fleet = 0;         // index into PlannedSite::fleets
-  std::int64_t accelerators = 0; // whole racks of its share
+  std::size_t workload = 0;       // index into Resolved::workloads
+  std::size_t fleet = 0;          // index into PlannedSite::fleets
+  std::int64_t accelerators = 0;  // whole racks of its share
   std::shared_ptr<const ServingPlan> serving;
   std::shared_ptr<const TrainingPlan> training;
-  std::int64_t units = 0;        // replicas, or runs side by side
-  Hertz offered{};               // serving: mean over the year, all replicas
+  std::int64_t units = 0;  // replicas, or runs side by side
+  Hertz offered{};         // serving: mean over the year, all replicas
   LoadShape shape;
   [[nodiscard]] std::int64_t used() const;  // accelerators that replicas or runs occupy
 };

@@ -37,7 +37,8 @@ Table power_chain_table(const Resolved& resolved, const PlannedFleet& fleet) {
   const System& system = resolved.fleets[fleet.fleet].system;
   const PowerChain chain(system, fleet.overheads);
   Table table;
-  table.columns = {"boundary", "x previous", "W per package", "kW per rack", "packages per GW", "dies per GW", "what it adds"};
+  table.columns = {"boundary",        "x previous",  "W per package", "kW per rack",
+                   "packages per GW", "dies per GW", "what it adds"};
   for (const PowerStep& step : chain.steps()) {
     const double per_gw = 1e9 / step.watts.value();
     table.rows.push_back({std::string(name(step.boundary)), step.multiplier, step.watts.value(),
@@ -101,7 +102,7 @@ void serving_tables(const ResolvedWorkload& workload, const PlannedWorkload& pla
   layout.columns = {"what", "value"};
   layout.rows = {{std::string("model"), workload.model.name},
                  {std::string("weights and matmuls"), std::string(name(plan.replica.formats.dense)) + ", experts " +
-                                                         std::string(name(plan.replica.formats.experts))},
+                                                          std::string(name(plan.replica.formats.experts))},
                  {std::string("replica"), layout_text(plan.replica.layout)},
                  {std::string("accelerators per replica"), static_cast<double>(plan.replica.layout.accelerators())},
                  {std::string("replicas"), static_cast<double>(planned.units)},
@@ -110,7 +111,7 @@ void serving_tables(const ResolvedWorkload& workload, const PlannedWorkload& pla
                  {std::string("KV cache per accelerator"), format(memory.cache)},
                  {std::string("requests/s per replica within the SLO"), plan.capacity.value()}};
   Table& curve = result.tables["workload." + id + ".capacity_curve"];
-  curve.columns = {"offered [1/s]", "completed [1/s]", "output [token/s]", "TTFT p50 [s]", "TTFT p99 [s]",
+  curve.columns = {"offered [1/s]", "completed [1/s]", "output [token/s]", "TTFT p50 [s]",     "TTFT p99 [s]",
                    "TPOT p50 [s]",  "TPOT p99 [s]",    "within SLO",       "W per accelerator"};
   for (const OperatingPoint& point : plan.curve.points()) {
     curve.rows.push_back({point.offered.value(), point.completed.value(), point.output.value(), point.ttft_p50.value(),
@@ -135,10 +136,15 @@ void training_tables(const ResolvedWorkload& workload, const PlannedWorkload& pl
   Table& step = result.tables["workload." + id + ".step"];
   step.columns = {"part", "time [s]", "share"};
   const StepBreakdown& parts = plan.step;
-  const std::pair<const char*, Seconds> rows[] = {
-      {"kernels", parts.kernels},   {"tensor communication", parts.tensor},    {"context communication", parts.context},
-      {"expert communication", parts.expert}, {"pipeline communication", parts.pipeline}, {"data communication", parts.data},
-      {"pipeline bubble", parts.bubble},      {"optimizer", parts.optimizer},  {"overhead", parts.overhead}};
+  const std::pair<const char*, Seconds> rows[] = {{"kernels", parts.kernels},
+                                                  {"tensor communication", parts.tensor},
+                                                  {"context communication", parts.context},
+                                                  {"expert communication", parts.expert},
+                                                  {"pipeline communication", parts.pipeline},
+                                                  {"data communication", parts.data},
+                                                  {"pipeline bubble", parts.bubble},
+                                                  {"optimizer", parts.optimizer},
+                                                  {"overhead", parts.overhead}};
   for (const auto& [part, time] : rows) {
     step.rows.push_back({std::string(part), time.value(), time / parts.total});
   }
@@ -208,15 +214,18 @@ void report_series_and_checks(const Resolved& resolved, const std::vector<SiteAn
     // Conservation holds to rounding of the sums over 8,760 hours.
     constexpr double kTolerance = 1e-9;
     for (const BookCheck& check : site.plan->year.checks) {
-      result.checks.push_back({"site." + id + "." + check.id, check.residual, check.ok ? std::max(check.residual, kTolerance) : kTolerance});
+      result.checks.push_back({"site." + id + "." + check.id, check.residual,
+                               check.ok ? std::max(check.residual, kTolerance) : kTolerance});
     }
     const Usd capex = site.money.capex.total();
     result.checks.push_back({"site." + id + ".ledger", abs(site.money.financials.books_residual) / capex, kTolerance});
     for (const PlannedWorkload& planned : site.plan->workloads) {
       if (planned.serving && planned.serving->replay) {
         const ServingOutcome& outcome = *planned.serving->replay;
-        const double missing = static_cast<double>(outcome.offered - outcome.completed - outcome.rejected - outcome.in_flight);
-        result.checks.push_back({"workload." + resolved.workloads[planned.workload].spec.id + ".requests", missing < 0 ? -missing : missing, 0.0});
+        const double missing =
+            static_cast<double>(outcome.offered - outcome.completed - outcome.rejected - outcome.in_flight);
+        result.checks.push_back({"workload." + resolved.workloads[planned.workload].spec.id + ".requests",
+                                 missing < 0 ? -missing : missing, 0.0});
       }
     }
   }

@@ -130,7 +130,7 @@ CapacityCurve simulate_capacity(const ServingReplicaSpec& spec, const RequestMix
       bad = offered;
     }
   }
-  // The knee: keep doubling beyond the last good load, then halve the gap.
+  // The knee: keep growing by 1.4 beyond the last good load, then halve the gap.
   const auto budget = static_cast<std::size_t>(std::max(2, options.loads)) + 1;
   while (points.size() < budget) {
     const double next = bad > good ? (good + bad) / 2.0 : good * 1.4;

@@ -21,7 +21,7 @@ struct ServingOutcome {
   std::int64_t in_flight = 0;  // at the end; offered = completed + rejected + in_flight
   std::int64_t preemptions = 0;
   double output_tokens = 0;  // generated, of all requests
-  double prompt_tokens = 0;  // computed, recomputation after preemption not included
+  double prompt_tokens = 0;  // computed, recomputation after preemption included
   double cached_tokens = 0;
   double peak_kv_share = 0;  // of KV capacity, 0..1
   Seconds ttft_mean{}, ttft_p50{}, ttft_p90{}, ttft_p99{};

@@ -6,7 +6,7 @@
 // dense() holds what depends only on how many tokens a rank passes through the layers (projections, dense feed-forward,
 // norms, tensor-parallel collectives); experts() the routed experts and their all-to-all, which all ranks share. Each
 // part is tabulated once on a grid of two points per octave and read back by linear interpolation, so that an iteration
-// costs tens of nanoseconds; the tables agree with the kernels within 2 % (test).
+// costs tens of nanoseconds; the tables agree with the kernels within 2 %, prefill attention within 5 % (test).
 #pragma once
 
 #include <algorithm>

@@ -104,6 +104,11 @@ void SiteBooks::add_serving(const SiteHour& happened) {
     year.output += hour.output * kHour;
     year.capped_hours += hour.capped ? 1.0 : 0.0;
     year.accelerator_energy += hour.accelerators * kHour;
+    const double admitted = (hour.offered - hour.shed) * kHour;
+    year.ttft_p50 += hour.ttft_p50 * admitted;  // divided by all admitted when the books are closed
+    year.tpot_p50 += hour.tpot_p50 * admitted;
+    year.ttft_p99 = max(year.ttft_p99, hour.ttft_p99);
+    year.tpot_p99 = max(year.tpot_p99, hour.tpot_p99);
   }
 }
 
@@ -153,6 +158,11 @@ SiteYear SiteBooks::close(Usd capacity_charge) {
   year_.carbon_direct_kg = grams_direct_ / 1000.0;
   year_.carbon_life_cycle_kg = grams_life_cycle_ / 1000.0;
   year_.capacity_cost = capacity_charge;
+  for (ServingYear& serving : year_.serving) {
+    const double admitted = serving.offered - serving.shed;
+    serving.ttft_p50 = admitted > 0.0 ? serving.ttft_p50 / admitted : Seconds{};
+    serving.tpot_p50 = admitted > 0.0 ? serving.tpot_p50 / admitted : Seconds{};
+  }
   for (std::size_t i = 0; i < throughput_.size(); ++i) {
     year_.training[i].throughput = throughput_[i] / hours;
   }

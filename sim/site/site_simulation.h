@@ -58,8 +58,9 @@ struct SiteInputs {
   std::vector<FleetGroup> fleet;
   std::vector<ServingLoad> serving;
   std::vector<TrainingLoad> training;
-  Watts limit{};             // at the meter, every hour
-  double minimum_cap = 0.3;  // of TDP: the lowest power limit accelerators accept
+  Watts limit{};  // at the meter, every hour
+  double minimum_cap =
+      0.3;  // of TDP: the lowest power limit accelerators accept (200 of 700 W on H100 SXM, nvidia-smi)
 };
 
 // The typical year of a site with its own noise: the stream ("site/<id>", "weather") of the seed.

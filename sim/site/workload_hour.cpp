@@ -5,13 +5,17 @@
 
 namespace aifactory {
 
+double replicas_in_service(double accelerators, double availability, int accelerators_per_replica) {
+  return std::floor(accelerators * availability / static_cast<double>(accelerators_per_replica));
+}
+
 ServingState::ServingState(const ServingLoad& load, const FleetGroup& group, double site_availability,
                            double minimum_cap)
     : load_(load),
       accelerator_(group.system.accelerator),
       ladder_(accelerator_, minimum_cap),
-      replicas_(std::floor(load.accelerators * group.availability * site_availability /
-                           static_cast<double>(load.curve.accelerators_per_replica()))),
+      replicas_(replicas_in_service(load.accelerators, group.availability * site_availability,
+                                    load.curve.accelerators_per_replica())),
       idle_accelerators_(load.accelerators - replicas_ * static_cast<double>(load.curve.accelerators_per_replica())),
       steps_(static_cast<std::size_t>(CapLadder::kSteps) + 1) {}
 
@@ -42,6 +46,10 @@ ServingHour ServingState::at(int hour_of_year, int cap_step) {
   hour.input = point.input * (share * replicas_);
   hour.cached = point.cached * (share * replicas_);
   hour.output = point.output * (share * replicas_);
+  hour.ttft_p50 = point.ttft_p50;
+  hour.ttft_p99 = point.ttft_p99;
+  hour.tpot_p50 = point.tpot_p50;
+  hour.tpot_p99 = point.tpot_p99;
   hour.accelerators =
       point.accelerator_power * (replicas_ * static_cast<double>(load_.curve.accelerators_per_replica())) +
       idle_power(accelerator_) * idle_accelerators_;

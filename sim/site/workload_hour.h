@@ -27,8 +27,12 @@ struct ServingHour {
   Hertz offered{}, shed{}, unfinished{}, served{}, within_slo{};
   TokensPerSecond input{}, cached{}, output{};
   Watts accelerators{};  // all that are assigned, failed and left-over ones idling
+  Seconds ttft_p50{}, ttft_p99{}, tpot_p50{}, tpot_p99{};
   bool capped = false;
 };
+
+// Whole replicas that are up, of accelerators assigned: what failures and plant outages leave.
+double replicas_in_service(double accelerators, double availability, int accelerators_per_replica);
 
 class ServingState {
  public:

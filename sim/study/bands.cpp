@@ -64,7 +64,9 @@ Shifted evaluate_shift(const ScenarioDocument& document, const Scenario& scenari
   return shifted;
 }
 
-std::string input_name(const FactRecord& fact) { return fact.kind + "/" + fact.id + fact.pointer; }
+std::string input_name(const FactRecord& fact) {
+  return fact.kind + "/" + fact.id + fact.pointer;
+}
 
 void add_pair(std::vector<Shift>& shifts, Shift low, Shift high) {
   shifts.push_back(std::move(low));
@@ -104,7 +106,8 @@ std::vector<Shift> list_shifts(const Scenario& scenario, const std::vector<FactR
     high.text = input->high;
     if (name.empty() || name[0] != '/') {
       // A catalogue fact with a band of the scenario's own.
-      const auto fact = std::find_if(facts.begin(), facts.end(), [&](const FactRecord& f) { return input_name(f) == name; });
+      const auto fact =
+          std::find_if(facts.begin(), facts.end(), [&](const FactRecord& f) { return input_name(f) == name; });
       if (fact == facts.end()) {
         throw ConfigError("uncertainty", "", "\"" + name + "\" is not a fact that this scenario reads",
                           "`aifactory explain` lists them");
@@ -136,8 +139,8 @@ double value_or(const Shifted& shifted, const std::string& metric, double otherw
 
 }  // namespace
 
-void add_bands(const ScenarioDocument& document, const Scenario& scenario, const Catalog& catalog, Evaluation& evaluation,
-               const BandOptions& options) {
+void add_bands(const ScenarioDocument& document, const Scenario& scenario, const Catalog& catalog,
+               Evaluation& evaluation, const BandOptions& options) {
   Result& result = evaluation.result;
   if (result.status != RunStatus::kOk) {
     return;

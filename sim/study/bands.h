@@ -24,7 +24,7 @@ struct BandOptions {
 };
 
 // Adds bands, drivers and the table `uncertain_inputs` to an evaluation of `document` on `catalog`.
-void add_bands(const ScenarioDocument& document, const Scenario& scenario, const Catalog& catalog, Evaluation& evaluation,
-               const BandOptions& options);
+void add_bands(const ScenarioDocument& document, const Scenario& scenario, const Catalog& catalog,
+               Evaluation& evaluation, const BandOptions& options);
 
 }  // namespace aifactory

@@ -16,7 +16,9 @@ namespace {
 
 using nlohmann::json;
 
-bool is_result(const json& document) { return document.is_object() && document.contains("metrics"); }
+bool is_result(const json& document) {
+  return document.is_object() && document.contains("metrics");
+}
 
 // How an element of an array of results is named: by what was varied, else by its position.
 std::string element_label(const json& result, std::size_t index) {
@@ -62,22 +64,25 @@ DriftRow compare_metric(const std::string& label, const std::string& metric, con
   const double difference = std::abs(row.now - row.base);
   row.tolerance = std::max(tolerance.absolute, tolerance.relative * std::abs(row.base));
   row.relative = row.base != 0.0 ? (row.now - row.base) / std::abs(row.base) : (difference == 0.0 ? 0.0 : HUGE_VAL);
-  row.drifted = !(difference <= row.tolerance) &&
-                (!tolerance.only_worse || moved_for_the_worse(metric, row.base, row.now));
+  row.drifted =
+      !(difference <= row.tolerance) && (!tolerance.only_worse || moved_for_the_worse(metric, row.base, row.now));
   return row;
 }
 
 void add_causes(const json& base, const json& now, const std::string& label, Comparison& into) {
   const auto facts = [](const json& result) {
     std::map<std::string, std::string> by_input;
-    for (const json& row : result.value("provenance", json::array())) {
+    const json provenance = result.value("provenance", json::array());
+    for (const json& row : provenance) {
       by_input[row.value("entry", "") + row.value("pointer", "")] = row.value("value", "");
     }
-    for (const auto& [input, hash] : result.value("inputs", json::object()).items()) {
+    const json hashes = result.value("inputs", json::object());
+    for (const auto& [input, hash] : hashes.items()) {
       by_input["sha256 of " + input] = hash.is_string() ? hash.get<std::string>() : hash.dump();
     }
     by_input["seed"] = result.value("seed", json(0)).dump();
-    by_input["tool version"] = result.value("tool", json::object()).value("version", "");
+    const json tool = result.value("tool", json::object());
+    by_input["tool version"] = tool.value("version", "");
     return by_input;
   };
   const auto before = facts(base);
@@ -145,7 +150,8 @@ json read_results(const std::string& path) {
     }
     for (const auto& [metric, value] : element["metrics"].items()) {
       if (!value.is_object() || !value.contains("value") || !value["value"].is_number() || !value.contains("unit")) {
-        throw ConfigError(path, pointer + "/metrics/" + metric, "not a metric", "a number `value` and a `unit` are needed");
+        throw ConfigError(path, pointer + "/metrics/" + metric, "not a metric",
+                          "a number `value` and a `unit` are needed");
       }
     }
   };
@@ -169,8 +175,8 @@ Tolerance Tolerances::of(const std::string& metric) const {
   Tolerance best;
   std::size_t best_length = 0;
   for (const auto& [pattern, tolerance] : by_pattern_) {
-    if (!pattern.empty() && pattern.back() == '*' && metric.compare(0, pattern.size() - 1, pattern, 0, pattern.size() - 1) == 0 &&
-        pattern.size() > best_length) {
+    if (!pattern.empty() && pattern.back() == '*' &&
+        metric.compare(0, pattern.size() - 1, pattern, 0, pattern.size() - 1) == 0 && pattern.size() > best_length) {
       best = tolerance;
       best_length = pattern.size();
     }
@@ -203,7 +209,8 @@ Tolerances Tolerances::from_json(const json& document, const std::string& file) 
       } else if (key == "only_worse" && value.is_boolean()) {
         tolerance.only_worse = value.get<bool>();
       } else if (key != "$comment") {
-        problems.add(file, pointer + "/" + key, "unknown key or unusable value", "rtol and atol take numbers >= 0, only_worse true or false");
+        problems.add(file, pointer + "/" + key, "unknown key or unusable value",
+                     "rtol and atol take numbers >= 0, only_worse true or false");
       }
     }
     tolerances.by_pattern_[pattern] = tolerance;
@@ -213,7 +220,8 @@ Tolerances Tolerances::from_json(const json& document, const std::string& file) 
 }
 
 std::size_t Comparison::drifted() const {
-  return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [](const DriftRow& row) { return row.drifted; }));
+  return static_cast<std::size_t>(
+      std::count_if(rows.begin(), rows.end(), [](const DriftRow& row) { return row.drifted; }));
 }
 
 void compare_documents(const json& base, const json& now, const std::string& label, const Tolerances& tolerances,
@@ -254,7 +262,8 @@ Comparison compare_paths(const std::string& base, const std::string& now, const 
                       "give two result files or two directories of them");
   }
   if (!base_is_directory) {
-    compare_documents(read_results(base), read_results(now), std::filesystem::path(now).filename().string(), tolerances, comparison);
+    compare_documents(read_results(base), read_results(now), std::filesystem::path(now).filename().string(), tolerances,
+                      comparison);
   } else {
     auto others = json_files(now);
     const auto ours = json_files(base);
@@ -267,7 +276,8 @@ Comparison compare_paths(const std::string& base, const std::string& now, const 
         comparison.rows.push_back(problem_row(relative, "", DriftKind::kMissing, "no such file in " + now));
         continue;
       }
-      compare_documents(read_results(path.string()), read_results(found->second.string()), relative, tolerances, comparison);
+      compare_documents(read_results(path.string()), read_results(found->second.string()), relative, tolerances,
+                        comparison);
       others.erase(found);
     }
     for (const auto& [relative, path] : others) {

@@ -48,7 +48,7 @@ struct CauseRow {
 };
 
 struct Comparison {
-  std::vector<DriftRow> rows;      // every metric compared, drifted ones first
+  std::vector<DriftRow> rows;  // every metric compared, drifted ones first
   std::vector<CauseRow> causes;
   std::size_t compared = 0;
   [[nodiscard]] std::size_t drifted() const;

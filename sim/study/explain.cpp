@@ -16,9 +16,13 @@ namespace {
 
 constexpr double kStep = 0.01;
 
-bool is_temperature(const FactRecord& fact) { return fact.unit == "K" && fact.text.find("degC") != std::string::npos; }
+bool is_temperature(const FactRecord& fact) {
+  return fact.unit == "K" && fact.text.find("degC") != std::string::npos;
+}
 
-double moved_value(const FactRecord& fact) { return is_temperature(fact) ? fact.value + 1.0 : fact.value * (1.0 + kStep); }
+double moved_value(const FactRecord& fact) {
+  return is_temperature(fact) ? fact.value + 1.0 : fact.value * (1.0 + kStep);
+}
 
 // The metric with one fact moved; nothing when the fact cannot take that value or the run turns infeasible.
 std::optional<double> moved(const Scenario& scenario, const Catalog& catalog, const FactRecord& fact,
@@ -45,7 +49,8 @@ Explanation explain(const ScenarioDocument& document, const Catalog& catalog, co
   run.cache = cache;
   Evaluation evaluation = evaluate(scenario, catalog, run);
   if (evaluation.result.status == RunStatus::kInfeasible) {
-    throw ConfigError(document.file(), "", "is infeasible, so there is nothing to explain: " + evaluation.result.reason, "");
+    throw ConfigError(document.file(), "", "is infeasible, so there is nothing to explain: " + evaluation.result.reason,
+                      "");
   }
   const auto found = evaluation.result.metrics.find(metric);
   if (found == evaluation.result.metrics.end()) {
@@ -92,8 +97,9 @@ Explanation explain(const ScenarioDocument& document, const Catalog& catalog, co
       explanation.influences.push_back({facts[i], kelvin ? change : change / kStep, kelvin});
     }
   }
-  std::stable_sort(explanation.influences.begin(), explanation.influences.end(),
-                   [](const Influence& a, const Influence& b) { return std::abs(a.elasticity) > std::abs(b.elasticity); });
+  std::stable_sort(
+      explanation.influences.begin(), explanation.influences.end(),
+      [](const Influence& a, const Influence& b) { return std::abs(a.elasticity) > std::abs(b.elasticity); });
   return explanation;
 }
 

@@ -20,8 +20,11 @@ std::pair<std::string, std::string> split_envelope(const std::string& text) {
   const std::string boundary = space == std::string::npos ? "" : text.substr(space + 1);
   if (std::find(names.begin(), names.end(), boundary) == names.end()) {
     const std::string near = suggestion(boundary, names);
-    throw ConfigError("size", "", "\"" + text + "\" does not end in a power boundary",
-                      near.empty() ? "e.g. \"1 GW contracted\"; one of: chip, rack, critical_it, average_facility, peak_facility, contracted" : near);
+    throw ConfigError(
+        "size", "", "\"" + text + "\" does not end in a power boundary",
+        near.empty()
+            ? "e.g. \"1 GW contracted\"; one of: chip, rack, critical_it, average_facility, peak_facility, contracted"
+            : near);
   }
   const std::string power = text.substr(0, text.find_last_not_of(' ', space) + 1);
   try {

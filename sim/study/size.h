@@ -13,8 +13,8 @@ struct SizeQuestion {
   std::string llm;
 };
 
-// Everything else is left to the documented defaults. Throws ConfigError for an envelope without a boundary: the count per
-// gigawatt hangs on it.
+// Everything else is left to the documented defaults. Throws ConfigError for an envelope without a boundary: the count
+// per gigawatt hangs on it.
 nlohmann::json size_scenario(const SizeQuestion& question);
 
 }  // namespace aifactory

@@ -71,7 +71,8 @@ Result run_document(const ScenarioDocument& document, const Catalog& catalog, co
 Axis parse_axis(const std::string& assignment) {
   const std::size_t split = assignment.find('=');
   if (split == std::string::npos || split == 0 || assignment[0] != '/') {
-    throw ConfigError("--vary", "", "'" + assignment + "' is not /pointer=A,B,C", "e.g. --vary /fleet/0/system=hgx_h100,gb200_nvl72");
+    throw ConfigError("--vary", "", "'" + assignment + "' is not /pointer=A,B,C",
+                      "e.g. --vary /fleet/0/system=hgx_h100,gb200_nvl72");
   }
   Axis axis;
   axis.pointer = assignment.substr(0, split);

@@ -15,14 +15,38 @@ TEST(Commands, RunReportsTheFlagshipMetricsWithBandsAndGrades) {
   ASSERT_EQ(outcome.code, kExitOk) << outcome.err;
   const json result = json::parse(outcome.out);
   EXPECT_EQ(result["status"], "ok");
-  for (const char* metric :
-       {"fleet.accelerators", "fleet.packages_per_gw", "fleet.dies_per_gw", "throughput.tokens_per_second",
-        "throughput.tokens_per_second.input", "throughput.tokens_per_second.output", "throughput.tokens_per_second_per_mw",
-        "efficiency.tokens_per_joule", "power.facility_average", "power.facility_peak", "power.it_average", "power.pue_average",
-        "energy.facility", "water.total", "carbon.total", "capex.total", "capex.per_gw", "opex.annual", "tco.annual",
-        "cost.usd_per_mtoken", "revenue.annual", "finance.npv", "schedule.first_token", "training.step_time", "training.mfu",
-        "training.goodput", "serving.ttft_p50", "serving.ttft_p99", "serving.requests", "serving.tpot_p50", "serving.tpot_p99",
-        "serving.goodput"}) {
+  for (const char* metric : {"fleet.accelerators",
+                             "fleet.packages_per_gw",
+                             "fleet.dies_per_gw",
+                             "throughput.tokens_per_second",
+                             "throughput.tokens_per_second.input",
+                             "throughput.tokens_per_second.output",
+                             "throughput.tokens_per_second_per_mw",
+                             "efficiency.tokens_per_joule",
+                             "power.facility_average",
+                             "power.facility_peak",
+                             "power.it_average",
+                             "power.pue_average",
+                             "energy.facility",
+                             "water.total",
+                             "carbon.total",
+                             "capex.total",
+                             "capex.per_gw",
+                             "opex.annual",
+                             "tco.annual",
+                             "cost.usd_per_mtoken",
+                             "revenue.annual",
+                             "finance.npv",
+                             "schedule.first_token",
+                             "training.step_time",
+                             "training.mfu",
+                             "training.goodput",
+                             "serving.ttft_p50",
+                             "serving.ttft_p99",
+                             "serving.requests",
+                             "serving.tpot_p50",
+                             "serving.tpot_p99",
+                             "serving.goodput"}) {
     ASSERT_TRUE(result["metrics"].contains(metric)) << metric;
     const json& value = result["metrics"][metric];
     EXPECT_LE(value["low"].get<double>(), value["value"].get<double>()) << metric;
@@ -72,7 +96,8 @@ TEST(Commands, SizeAnswersInOneScreen) {
 }
 
 TEST(Commands, WhatDoesNotFitIsInfeasibleAndSaysWhy) {
-  const std::vector<std::string> tiny = {"run", scenario("quickstart.json"), "--no-bands", "--set", "/sites/0/power=50 kW"};
+  const std::vector<std::string> tiny = {"run", scenario("quickstart.json"), "--no-bands", "--set",
+                                         "/sites/0/power=50 kW"};
   const Outcome outcome = run(tiny);
   EXPECT_EQ(outcome.code, kExitInfeasible);
   EXPECT_NE(outcome.out.find("not one rack"), std::string::npos) << outcome.out;
@@ -114,7 +139,8 @@ TEST(Commands, ExplainLeadsBackToFactsWithSources) {
 
 TEST(Commands, OutWritesResultTablesAndTheScenarioThatReproducesIt) {
   const Scratch scratch;
-  const Outcome first = run({"run", scenario("quickstart.json"), "--no-bands", "--set", "/seed=7", "--out", scratch.path("out"), "--format", "json"});
+  const Outcome first = run({"run", scenario("quickstart.json"), "--no-bands", "--set", "/seed=7", "--out",
+                             scratch.path("out"), "--format", "json"});
   ASSERT_EQ(first.code, kExitOk) << first.err;
   EXPECT_EQ(read(scratch.path("out/result.json")), first.out);
   EXPECT_FALSE(read(scratch.path("out/metrics.csv")).empty());
@@ -126,13 +152,16 @@ TEST(Commands, OutWritesResultTablesAndTheScenarioThatReproducesIt) {
 TEST(Commands, CatalogueOverlayReplacesAFact) {
   const Scratch scratch;
   std::filesystem::create_directories(scratch.path("mine/systems"));
-  scratch.write("mine/systems/gb200_nvl72.json", R"({"schema": "system/1", "id": "gb200_nvl72", "rack_power": {"value": 264, "unit": "kW", "source": "nvidia-dgx-superpod-gb200", "as_of": "2026", "evidence": "estimate", "confidence": "low"}})");
+  scratch.write(
+      "mine/systems/gb200_nvl72.json",
+      R"({"schema": "system/1", "id": "gb200_nvl72", "rack_power": {"value": 264, "unit": "kW", "source": "nvidia-dgx-superpod-gb200", "as_of": "2026", "evidence": "estimate", "confidence": "low"}})");
   const auto count = [](const std::vector<std::string>& front) {
     std::vector<std::string> arguments = front;
     arguments.insert(arguments.end(), {"run", scenario("quickstart.json"), "--no-bands", "--format", "json"});
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.code, kExitOk) << outcome.err;
-    return outcome.code == kExitOk ? json::parse(outcome.out)["metrics"]["fleet.accelerators"]["value"].get<double>() : 0.0;
+    return outcome.code == kExitOk ? json::parse(outcome.out)["metrics"]["fleet.accelerators"]["value"].get<double>()
+                                   : 0.0;
   };
   EXPECT_NEAR(count({"--catalog", scratch.path("mine")}) / count({}), 0.5, 0.01);
 }
@@ -144,16 +173,19 @@ TEST(Commands, TraceReplacesArrivalsAndLengths) {
     trace += "2023-11-16 18:15:" + std::string(i < 10 ? "0" : "") + std::to_string(i) + ".5000000,400,100\r\n";
   }
   const std::string file = scratch.write("trace.csv", trace);
-  const Outcome outcome = run({"run", scenario("quickstart.json"), "--no-bands", "--format", "json", "--set", "/workloads/0/trace=" + file});
+  const Outcome outcome = run(
+      {"run", scenario("quickstart.json"), "--no-bands", "--format", "json", "--set", "/workloads/0/trace=" + file});
   ASSERT_EQ(outcome.code, kExitOk) << outcome.err;
   const json result = json::parse(outcome.out);
   EXPECT_NEAR(result["metrics"]["throughput.tokens_per_second.input"]["value"].get<double>() /
-                  result["metrics"]["throughput.tokens_per_second.output"]["value"].get<double>(), 4.0, 0.04);
+                  result["metrics"]["throughput.tokens_per_second.output"]["value"].get<double>(),
+              4.0, 0.04);
   EXPECT_TRUE(result["inputs"].contains("traces"));
 }
 
 TEST(Commands, ShowAndSchemaCoverEveryKind) {
-  for (const char* kind : {"accelerators", "systems", "fabrics", "llms", "sites", "facilities", "energy", "prices", "reliability", "metrics", "scenario", "sources"}) {
+  for (const char* kind : {"accelerators", "systems", "fabrics", "llms", "sites", "facilities", "energy", "prices",
+                           "reliability", "metrics", "scenario", "sources"}) {
     EXPECT_EQ(run({"show", kind}).code, kExitOk) << kind;
     const Outcome as_json = run({"show", kind, "--format", "json"});
     EXPECT_EQ(as_json.code, kExitOk) << kind;

@@ -17,7 +17,8 @@ std::string output_of(const std::string& environment, const std::string& argumen
   FILE* pipe = popen(command.c_str(), "r");
   std::string out;
   char buffer[1 << 16];
-  for (std::size_t n = std::fread(buffer, 1, sizeof buffer, pipe); n > 0; n = std::fread(buffer, 1, sizeof buffer, pipe)) {
+  for (std::size_t n = std::fread(buffer, 1, sizeof buffer, pipe); n > 0;
+       n = std::fread(buffer, 1, sizeof buffer, pipe)) {
     out.append(buffer, n);
   }
   EXPECT_EQ(pclose(pipe), 0) << command;
@@ -35,7 +36,8 @@ TEST(Determinism, FlagshipIsTheSameOnOneThreadAndOnMany) {
 TEST(Determinism, FlagshipIsTheSameWithoutFusedMultiplyAddAndAvx) {
   const std::string usual = output_of("", kFlagship + " --no-bands");
   ASSERT_FALSE(usual.empty());
-  EXPECT_EQ(usual, output_of("GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-AVX,-FMA,-FMA4,-AVX512F,-AVX2_Usable,-FMA_Usable", kFlagship + " --no-bands"));
+  EXPECT_EQ(usual, output_of("GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-AVX,-FMA,-FMA4,-AVX512F,-AVX2_Usable,-FMA_Usable",
+                             kFlagship + " --no-bands"));
 }
 
 TEST(Determinism, AnotherSeedGivesOtherBytes) {
@@ -43,8 +45,8 @@ TEST(Determinism, AnotherSeedGivesOtherBytes) {
 }
 
 TEST(Determinism, GridIsTheSameOnOneThreadAndOnMany) {
-  const std::string grid = fmt::format("run \"{}\" --format json --no-bands --vary /fleet/0/system=hgx_h100,gb200_nvl72",
-                                       scenario("generations.json"));
+  const std::string grid = fmt::format(
+      "run \"{}\" --format json --no-bands --vary /fleet/0/system=hgx_h100,gb200_nvl72", scenario("generations.json"));
   EXPECT_EQ(output_of("", grid + " --threads 1"), output_of("", grid + " --threads 2"));
 }
 

@@ -74,6 +74,8 @@ inline std::string read(const std::string& path) {
   return text.str();
 }
 
-inline std::string scenario(const std::string& name) { return fmt::format("{}/scenarios/{}", AIFACTORY_SOURCE_DIR, name); }
+inline std::string scenario(const std::string& name) {
+  return fmt::format("{}/scenarios/{}", AIFACTORY_SOURCE_DIR, name);
+}
 
 }  // namespace aifactory::test

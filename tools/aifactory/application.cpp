@@ -14,7 +14,8 @@ namespace aifactory {
 
 namespace {
 
-constexpr const char* kDescription = R"(AI Factory Simulator: what an AI factory yields per second, per watt and per dollar, and why.
+constexpr const char* kDescription =
+    R"(AI Factory Simulator: what an AI factory yields per second, per watt and per dollar, and why.
 
   aifactory size "1 GW contracted" --system gb300_nvl72     a gigawatt in one screen
   aifactory run scenarios/quickstart.json                   the flagship scenario

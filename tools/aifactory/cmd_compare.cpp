@@ -32,8 +32,9 @@ TextTable drift_table(const Comparison& comparison, bool everything) {
   table.header = {"result", "metric", "base", "new", "change", "tolerance", ""};
   for (const DriftRow& row : comparison.rows) {
     if (row.drifted || everything) {
-      table.rows.push_back({row.result, row.metric, number_text(row, row.base), number_text(row, row.now), change_text(row),
-                            row.kind == DriftKind::kValue ? fmt::format("{:.3g}", row.tolerance) : "", row.drifted ? "DRIFT" : "ok"});
+      table.rows.push_back({row.result, row.metric, number_text(row, row.base), number_text(row, row.now),
+                            change_text(row), row.kind == DriftKind::kValue ? fmt::format("{:.3g}", row.tolerance) : "",
+                            row.drifted ? "DRIFT" : "ok"});
     }
   }
   return table;
@@ -65,7 +66,8 @@ std::string as_text(const Comparison& comparison, bool why) {
 }
 
 std::string as_markdown(const Comparison& comparison, bool why) {
-  std::string out = "**" + fmt::format("{} of {} metrics drifted", comparison.drifted(), comparison.compared) + "**\n\n";
+  std::string out =
+      "**" + fmt::format("{} of {} metrics drifted", comparison.drifted(), comparison.compared) + "**\n\n";
   if (comparison.drifted() > 0) {
     out += render_markdown(drift_table(comparison, false)) + "\n";
   }
@@ -100,13 +102,16 @@ std::string escaped_xml(const std::string& text) {
 
 // One test case per metric, so that any CI shows what drifted.
 std::string as_junit(const Comparison& comparison) {
-  std::string out = fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"aifactory compare\" tests=\"{}\" failures=\"{}\">\n",
-                                comparison.rows.size(), comparison.drifted());
+  std::string out = fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"aifactory compare\" tests=\"{}\" "
+      "failures=\"{}\">\n",
+      comparison.rows.size(), comparison.drifted());
   for (const DriftRow& row : comparison.rows) {
     out += fmt::format("  <testcase classname=\"{}\" name=\"{}\"", escaped_xml(row.result), escaped_xml(row.metric));
-    out += row.drifted ? fmt::format("><failure message=\"{}\"/></testcase>\n",
-                                     escaped_xml(fmt::format("base {} new {} ({})", row.base, row.now, change_text(row))))
-                       : "/>\n";
+    out += row.drifted
+               ? fmt::format("><failure message=\"{}\"/></testcase>\n",
+                             escaped_xml(fmt::format("base {} new {} ({})", row.base, row.now, change_text(row))))
+               : "/>\n";
   }
   return out + "</testsuite>\n";
 }
@@ -116,7 +121,8 @@ std::string as_github(const Comparison& comparison) {
   std::string out;
   for (const DriftRow& row : comparison.rows) {
     if (row.drifted) {
-      out += fmt::format("::error title=drift of {}::{} base {} new {} ({})\n", row.metric, row.result, row.base, row.now, change_text(row));
+      out += fmt::format("::error title=drift of {}::{} base {} new {} ({})\n", row.metric, row.result, row.base,
+                         row.now, change_text(row));
     }
   }
   return out + summary(comparison);
@@ -140,7 +146,10 @@ nlohmann::json as_json(const Comparison& comparison) {
   for (const CauseRow& row : comparison.causes) {
     causes.push_back({{"result", row.result}, {"input", row.input}, {"base", row.base}, {"new", row.now}});
   }
-  return {{"compared", comparison.compared}, {"drifted", comparison.drifted()}, {"rows", std::move(rows)}, {"causes", std::move(causes)}};
+  return {{"compared", comparison.compared},
+          {"drifted", comparison.drifted()},
+          {"rows", std::move(rows)},
+          {"causes", std::move(causes)}};
 }
 
 void compare(const CompareCommand& options, CommonOptions& common) {
@@ -174,8 +183,11 @@ void add_compare(CLI::App& app, CommonOptions& common) {
   command->add_option("BASE", options->base, "Result file or folder")->required()->type_name("PATH");
   command->add_option("NEW", options->now, "Result file or folder")->required()->type_name("PATH");
   command->add_flag("--why", options->why, "Show the inputs that differ");
-  command->add_option("--tolerances", options->tolerances, R"(JSON: {"serving.*": {"rtol": 0.01}}; default rtol 1e-6)")->type_name("FILE");
-  command->add_option("--format", options->format, "table, json, junit, markdown or github")->check(CLI::IsMember({"table", "json", "junit", "markdown", "github"}))->type_name("FORMAT");
+  command->add_option("--tolerances", options->tolerances, R"(JSON: {"serving.*": {"rtol": 0.01}}; default rtol 1e-6)")
+      ->type_name("FILE");
+  command->add_option("--format", options->format, "table, json, junit, markdown or github")
+      ->check(CLI::IsMember({"table", "json", "junit", "markdown", "github"}))
+      ->type_name("FORMAT");
   command->callback([options, &common] { compare(*options, common); });
 }
 

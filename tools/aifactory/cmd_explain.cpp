@@ -18,7 +18,9 @@ struct ExplainCommand {
   std::string format = "table";
 };
 
-std::string sources_of(const FactRecord& fact) { return fmt::format("{}", fmt::join(fact.founding.sources, ", ")); }
+std::string sources_of(const FactRecord& fact) {
+  return fmt::format("{}", fmt::join(fact.founding.sources, ", "));
+}
 
 std::string screen(const Explanation& explanation) {
   const bool fraction = is_fraction(explanation.metric);
@@ -29,14 +31,16 @@ std::string screen(const Explanation& explanation) {
   TextTable drivers;
   drivers.header = {"  What decides its band", "at P10 of the input", "at P90"};
   for (const Driver& driver : explanation.drivers) {
-    drivers.rows.push_back({"  " + driver.input, human(driver.at_low, unit, fraction), human(driver.at_high, unit, fraction)});
+    drivers.rows.push_back(
+        {"  " + driver.input, human(driver.at_low, unit, fraction), human(driver.at_high, unit, fraction)});
   }
   out += "\n" + render_text(drivers);
   TextTable facts;
   facts.header = {"  Catalogue fact it depends on", "value", "elasticity", "evidence", "confidence", "as of", "source"};
   for (const Influence& influence : explanation.influences) {
     const FactRecord& fact = influence.fact;
-    facts.rows.push_back({"  " + fact.kind + "/" + fact.id + fact.pointer, fact.text, fmt::format("{:+.3f}{}", influence.elasticity, influence.per_kelvin ? "/K" : ""),
+    facts.rows.push_back({"  " + fact.kind + "/" + fact.id + fact.pointer, fact.text,
+                          fmt::format("{:+.3f}{}", influence.elasticity, influence.per_kelvin ? "/K" : ""),
                           std::string(name(fact.founding.evidence)), std::string(name(fact.founding.confidence)),
                           fact.founding.as_of, sources_of(fact)});
   }
@@ -57,12 +61,9 @@ std::string screen(const Explanation& explanation) {
 }
 
 nlohmann::json to_json(const Explanation& explanation) {
-  nlohmann::json out = {{"metric", explanation.metric},
-                        {"formula", explanation.formula},
-                        {"value", explanation.value.value},
-                        {"unit", explanation.value.unit},
-                        {"grade", name(explanation.value.grade)},
-                        {"facts_read", explanation.facts_read}};
+  nlohmann::json out = {{"metric", explanation.metric},           {"formula", explanation.formula},
+                        {"value", explanation.value.value},       {"unit", explanation.value.unit},
+                        {"grade", name(explanation.value.grade)}, {"facts_read", explanation.facts_read}};
   out["low"] = explanation.value.low ? nlohmann::json(*explanation.value.low) : nlohmann::json(nullptr);
   out["high"] = explanation.value.high ? nlohmann::json(*explanation.value.high) : nlohmann::json(nullptr);
   nlohmann::json& drivers = out["drivers"] = nlohmann::json::array();
@@ -113,10 +114,17 @@ void add_explain(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<ExplainCommand>();
   CLI::App* command = app.add_subcommand("explain", "From a result back to the catalogue facts it rests on");
   command->add_option("SCENARIO", options->scenario, "Scenario file")->required()->type_name("FILE");
-  command->add_option("METRIC", options->metric, "A metric it reports (`aifactory show metrics`)")->required()->type_name("METRIC");
-  command->add_option("--set", options->sets, "Replace a value first; may be repeated")->type_name("/POINTER=VALUE")->take_all()->allow_extra_args(false);
+  command->add_option("METRIC", options->metric, "A metric it reports (`aifactory show metrics`)")
+      ->required()
+      ->type_name("METRIC");
+  command->add_option("--set", options->sets, "Replace a value first; may be repeated")
+      ->type_name("/POINTER=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_option("--as-of", options->as_of, "Use what was known on this date")->type_name("DATE");
-  command->add_option("--format", options->format, "table or json")->check(CLI::IsMember({"table", "json"}))->type_name("FORMAT");
+  command->add_option("--format", options->format, "table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->type_name("FORMAT");
   command->callback([options, &common] { explain_command(*options, common); });
 }
 

@@ -113,14 +113,28 @@ void add_run(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "Run a scenario and print what it found");
   command->add_option("SCENARIO", options->scenario, "Scenario file")->required()->type_name("FILE");
-  command->add_option("--set", options->sets, "Replace a value, e.g. --set /sites/0/power='2 GW'; may be repeated")->type_name("/POINTER=VALUE")->take_all()->allow_extra_args(false);
-  command->add_option("--vary", options->axes, "Run every value, e.g. --vary /fleet/0/system=hgx_h100,gb200_nvl72; several span a grid")->type_name("/POINTER=A,B,...")->take_all()->allow_extra_args(false);
+  command->add_option("--set", options->sets, "Replace a value, e.g. --set /sites/0/power='2 GW'; may be repeated")
+      ->type_name("/POINTER=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
+  command
+      ->add_option("--vary", options->axes,
+                   "Run every value, e.g. --vary /fleet/0/system=hgx_h100,gb200_nvl72; several span a grid")
+      ->type_name("/POINTER=A,B,...")
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_option("--seed", options->seed, "Seed of all random streams")->type_name("N");
   command->add_option("--as-of", options->as_of, "Use what was known on this date")->type_name("DATE");
-  command->add_option("--out", options->out, "Write result.json, metrics.csv, tables and the scenario there")->type_name("DIR");
-  command->add_option("--format", options->format, "What to print: table, json or csv")->check(CLI::IsMember({"table", "json", "csv"}))->type_name("FORMAT");
-  command->add_option("--expect", options->expect, "`infeasible`: exit 0 if, and only if, the scenario is infeasible")->check(CLI::IsMember({"infeasible"}))->type_name("STATUS");
-  command->add_option("--threads", options->threads, "Threads (default: one per core); results do not depend on it")->type_name("N");
+  command->add_option("--out", options->out, "Write result.json, metrics.csv, tables and the scenario there")
+      ->type_name("DIR");
+  command->add_option("--format", options->format, "What to print: table, json or csv")
+      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->type_name("FORMAT");
+  command->add_option("--expect", options->expect, "`infeasible`: exit 0 if, and only if, the scenario is infeasible")
+      ->check(CLI::IsMember({"infeasible"}))
+      ->type_name("STATUS");
+  command->add_option("--threads", options->threads, "Threads (default: one per core); results do not depend on it")
+      ->type_name("N");
   command->add_flag("--no-bands", options->no_bands, "Skip the uncertainty bands");
   command->callback([options, &common] { run(*options, common); });
 }

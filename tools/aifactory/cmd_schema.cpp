@@ -13,7 +13,8 @@ namespace {
 nlohmann::json schema_of(const std::string& what) {
   if (what == "scenario" || what == "scenario/1") {
     nlohmann::json schema = json_schema(scenario_table());
-    schema["properties"]["extends"] = {{"type", "string"}, {"description", "scenario this one is laid over, relative to its file"}};
+    schema["properties"]["extends"] = {{"type", "string"},
+                                       {"description", "scenario this one is laid over, relative to its file"}};
     return schema;
   }
   if (const EntryType* type = find_entry_type(what)) {

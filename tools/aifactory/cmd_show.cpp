@@ -42,7 +42,9 @@ void output(const TextTable& table, const ShowOptions& options) {
   }
 }
 
-std::string joined(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, ", ")); }
+std::string joined(const std::vector<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, ", "));
+}
 
 TextTable metrics(const std::string& id) {
   TextTable table;
@@ -65,8 +67,8 @@ TextTable scenario_fields() {
   TextTable table;
   table.header = {"field", "type", "unit", "default", "range", "what", "why this default"};
   for (const FieldDoc& field : document(scenario_table())) {
-    table.rows.push_back({field.path, field.type, field.unit, field.required ? "required" : field.default_text, field.range,
-                          field.doc, field.default_reason});
+    table.rows.push_back({field.path, field.type, field.unit, field.required ? "required" : field.default_text,
+                          field.range, field.doc, field.default_reason});
   }
   return table;
 }
@@ -131,7 +133,8 @@ void show(const ShowOptions& options, CommonOptions& common) {
   if (std::find(kinds.begin(), kinds.end(), options.what) == kinds.end()) {
     kinds.insert(kinds.end(), {"metrics", "scenario", "sources"});
     const std::string near = suggestion(options.what, kinds);
-    throw ConfigError("show", "", "nothing is called \"" + options.what + "\"", near.empty() ? "one of: " + joined(kinds) : near);
+    throw ConfigError("show", "", "nothing is called \"" + options.what + "\"",
+                      near.empty() ? "one of: " + joined(kinds) : near);
   }
   output(options.id.empty() ? entries(catalog, options.what) : entry_facts(catalog, options.what, options.id), options);
 }
@@ -141,10 +144,16 @@ void show(const ShowOptions& options, CommonOptions& common) {
 void add_show(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<ShowOptions>();
   CLI::App* command = app.add_subcommand("show", "The catalogue, the metrics, the fields of a scenario");
-  command->add_option("WHAT", options->what, "accelerators, systems, fabrics, llms, sites, energy, prices, metrics, scenario, sources...")->required()->type_name("KIND");
+  command
+      ->add_option("WHAT", options->what,
+                   "accelerators, systems, fabrics, llms, sites, energy, prices, metrics, scenario, sources...")
+      ->required()
+      ->type_name("KIND");
   command->add_option("ID", options->id, "One entry, with the source of every fact")->type_name("ID");
   command->add_option("--as-of", options->as_of, "What was known on this date")->type_name("DATE");
-  command->add_option("--format", options->format, "table, json or markdown")->check(CLI::IsMember({"table", "json", "markdown"}))->type_name("FORMAT");
+  command->add_option("--format", options->format, "table, json or markdown")
+      ->check(CLI::IsMember({"table", "json", "markdown"}))
+      ->type_name("FORMAT");
   command->callback([options, &common] { show(*options, common); });
 }
 

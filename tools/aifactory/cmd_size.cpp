@@ -39,7 +39,8 @@ std::string drivers(const Result& result, const std::string& metric) {
   for (const Driver& driver : result.drivers) {
     if (driver.metric == metric && shown < 3) {
       const std::string& unit = result.metrics.at(metric).unit;
-      out += fmt::format("  {}. {:<52} {} to {}\n", ++shown, driver.input, human(driver.at_low, unit), human(driver.at_high, unit));
+      out += fmt::format("  {}. {:<52} {} to {}\n", ++shown, driver.input, human(driver.at_low, unit),
+                         human(driver.at_high, unit));
     }
   }
   return out;
@@ -56,14 +57,19 @@ std::string screen(const SizeOptions& options, const Result& result, const nlohm
                       human(value("capex.total"), "USD"), human(value("throughput.tokens_per_second"), "token"),
                       options.llm, fmt::format("{:.3g} USD", value("cost.usd_per_mtoken")));
     out += "                               value                  (80 % band)\n";
-    out += line(result, "fleet.accelerators", "accelerator packages") + line(result, "fleet.packages_per_gw", "packages per GW") +
+    out += line(result, "fleet.accelerators", "accelerator packages") +
+           line(result, "fleet.packages_per_gw", "packages per GW") +
            line(result, "throughput.tokens_per_second", "tokens per second") +
            line(result, "throughput.tokens_per_second_per_mw", "tokens/s per MW") +
-           line(result, "efficiency.tokens_per_joule", "tokens per joule") + line(result, "power.facility_average", "facility power, mean") +
-           line(result, "power.pue_average", "PUE, mean") + line(result, "capex.total", "capex") + line(result, "tco.annual", "cost of a year") +
-           line(result, "cost.usd_per_mtoken", "cost per million tokens") + line(result, "serving.tpot_p99", "TPOT p99, busiest hour") +
+           line(result, "efficiency.tokens_per_joule", "tokens per joule") +
+           line(result, "power.facility_average", "facility power, mean") +
+           line(result, "power.pue_average", "PUE, mean") + line(result, "capex.total", "capex") +
+           line(result, "tco.annual", "cost of a year") +
+           line(result, "cost.usd_per_mtoken", "cost per million tokens") +
+           line(result, "serving.tpot_p99", "TPOT p99, busiest hour") +
            line(result, "schedule.first_token", "decision to first token");
-    out += "\nWhat decides the cost per million tokens (input at its P10 to its P90)\n" + drivers(result, "cost.usd_per_mtoken");
+    out += "\nWhat decides the cost per million tokens (input at its P10 to its P90)\n" +
+           drivers(result, "cost.usd_per_mtoken");
   }
   out += "\nThe scenario it ran (save it and ask on with `aifactory run`):\n" + scenario.dump() + "\n";
   return out;
@@ -87,12 +93,22 @@ void size(const SizeOptions& options, CommonOptions& common) {
 void add_size(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<SizeOptions>();
   CLI::App* command = app.add_subcommand("size", "What a power envelope yields, in one screen");
-  command->add_option("ENVELOPE", options->envelope, "Power and where it is measured, e.g. \"1 GW contracted\"")->required()->type_name("'POWER BOUNDARY'");
-  command->add_option("--system", options->system, "What is racked (`aifactory show systems`)")->required()->type_name("ID");
-  command->add_option("--site", options->site, "Where (`aifactory show sites`)")->capture_default_str()->type_name("ID");
-  command->add_option("--llm", options->llm, "What it serves (`aifactory show llms`)")->capture_default_str()->type_name("ID");
+  command->add_option("ENVELOPE", options->envelope, "Power and where it is measured, e.g. \"1 GW contracted\"")
+      ->required()
+      ->type_name("'POWER BOUNDARY'");
+  command->add_option("--system", options->system, "What is racked (`aifactory show systems`)")
+      ->required()
+      ->type_name("ID");
+  command->add_option("--site", options->site, "Where (`aifactory show sites`)")
+      ->capture_default_str()
+      ->type_name("ID");
+  command->add_option("--llm", options->llm, "What it serves (`aifactory show llms`)")
+      ->capture_default_str()
+      ->type_name("ID");
   command->add_option("--as-of", options->as_of, "Use what was known on this date")->type_name("DATE");
-  command->add_option("--format", options->format, "table or json")->check(CLI::IsMember({"table", "json"}))->type_name("FORMAT");
+  command->add_option("--format", options->format, "table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->type_name("FORMAT");
   command->callback([options, &common] { size(*options, common); });
 }
 

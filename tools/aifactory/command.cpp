@@ -22,7 +22,9 @@ std::atomic<bool> g_interrupted{false};  // set by the signal handler only
 
 }  // namespace
 
-bool interrupted() { return g_interrupted.load(); }
+bool interrupted() {
+  return g_interrupted.load();
+}
 
 void add_common_options(CLI::App& app, CommonOptions& common) {
   std::signal(SIGINT, [](int) {
@@ -30,9 +32,11 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
     g_interrupted = true;
     std::signal(SIGINT, SIG_DFL);
   });
-  app.add_option("--configs", common.configs, "Folder of the catalogue (else $AIFACTORY_CONFIGS, the installed or the source folder)")
+  app.add_option("--configs", common.configs,
+                 "Folder of the catalogue (else $AIFACTORY_CONFIGS, the installed or the source folder)")
       ->type_name("DIR");
-  app.add_option("--catalog", common.overlays, "Folder of own facts laid over the catalogue; may be repeated")->type_name("DIR");
+  app.add_option("--catalog", common.overlays, "Folder of own facts laid over the catalogue; may be repeated")
+      ->type_name("DIR");
   app.add_option("--progress", common.progress, "Progress on stderr: auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->type_name("WHEN");

@@ -27,13 +27,16 @@ const std::vector<Group>& groups() {
        {"throughput.tokens_per_second", "throughput.tokens_per_second.output", "throughput.tokens_per_second_per_mw",
         "efficiency.tokens_per_joule", "serving.requests", "serving.goodput", "serving.ttft_p50", "serving.ttft_p99",
         "serving.tpot_p50", "serving.tpot_p99"}},
-      {"Training", {"training.mfu", "training.step_time", "training.goodput", "training.tokens_per_second", "training.time_to_train"}},
+      {"Training",
+       {"training.mfu", "training.step_time", "training.goodput", "training.tokens_per_second",
+        "training.time_to_train"}},
       {"Power",
        {"power.facility_average", "power.facility_peak", "power.pue_average", "power.pue_peak", "energy.facility",
         "water.total", "carbon.total"}},
       {"Money",
-       {"capex.total", "capex.per_gw", "opex.annual", "tco.annual", "cost.usd_per_accelerator_hour", "cost.usd_per_mtoken",
-        "cost.usd_per_mtoken.output", "revenue.annual", "finance.npv", "finance.irr", "finance.payback", "schedule.first_token"}}};
+       {"capex.total", "capex.per_gw", "opex.annual", "tco.annual", "cost.usd_per_accelerator_hour",
+        "cost.usd_per_mtoken", "cost.usd_per_mtoken.output", "revenue.annual", "finance.npv", "finance.irr",
+        "finance.payback", "schedule.first_token"}}};
   return list;
 }
 
@@ -41,7 +44,8 @@ std::string chain_text(const Result& result) {
   std::string out;
   for (const auto& [name, table] : result.tables) {
     if (name == "power_chain" || (name.size() > 12 && name.compare(name.size() - 12, 12, ".power_chain") == 0)) {
-      out += "\nFrom chip watt to contracted watt" + (name == "power_chain" ? std::string() : " (" + name.substr(0, name.size() - 12) + ")") + "\n" +
+      out += "\nFrom chip watt to contracted watt" +
+             (name == "power_chain" ? std::string() : " (" + name.substr(0, name.size() - 12) + ")") + "\n" +
              render_text(to_text(table), 2);
     }
   }
@@ -70,7 +74,8 @@ std::string drivers_text(const Result& result) {
     for (const Driver& driver : result.drivers) {
       if (driver.metric == metric) {
         const std::string unit = result.metrics.at(metric).unit;
-        table.rows.push_back({"  " + driver.input, human(driver.at_low, unit) + " to " + human(driver.at_high, unit), ""});
+        table.rows.push_back(
+            {"  " + driver.input, human(driver.at_low, unit) + " to " + human(driver.at_high, unit), ""});
       }
     }
     if (!table.rows.empty()) {
@@ -85,7 +90,8 @@ std::string checks_text(const Result& result) {
   std::string out;
   for (const Check& check : result.checks) {
     if (!check.ok()) {
-      out += fmt::format("\nBOOKS DO NOT BALANCE: {} is off by {} (tolerance {})", check.name, check.residual, check.tolerance);
+      out += fmt::format("\nBOOKS DO NOT BALANCE: {} is off by {} (tolerance {})", check.name, check.residual,
+                         check.tolerance);
     }
   }
   return out;

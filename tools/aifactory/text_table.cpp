@@ -22,8 +22,9 @@ std::size_t width_of(const std::string& text) {
 }
 
 bool is_numeric(const std::string& text) {
-  return !text.empty() && (text.find_first_of("0123456789") == 0 ||
-                           (text.size() > 1 && text.find_first_of("+-.") == 0 && text.find_first_of("0123456789", 1) == 1));
+  return !text.empty() &&
+         (text.find_first_of("0123456789") == 0 ||
+          (text.size() > 1 && text.find_first_of("+-.") == 0 && text.find_first_of("0123456789", 1) == 1));
 }
 
 std::string thousands(double value) {
@@ -50,7 +51,8 @@ std::string four_digits(double value) {
 }
 
 std::string scaled(double value, std::string_view unit) {
-  constexpr std::array<std::pair<double, const char*>, 4> kSteps = {{{1e12, "T "}, {1e9, "B "}, {1e6, "M "}, {1e3, "k "}}};
+  constexpr std::array<std::pair<double, const char*>, 4> kSteps = {
+      {{1e12, "T "}, {1e9, "B "}, {1e6, "M "}, {1e3, "k "}}};
   const double magnitude = std::abs(value);
   for (const auto& [step, prefix] : kSteps) {
     if (magnitude >= step) {
@@ -199,7 +201,9 @@ TextTable convert(const Table& table, Number&& number) {
 
 }  // namespace
 
-TextTable to_text(const Table& table) { return convert(table, four_digits); }
+TextTable to_text(const Table& table) {
+  return convert(table, four_digits);
+}
 
 TextTable to_exact_text(const Table& table) {
   return convert(table, [](double value) { return fmt::format("{}", value); });

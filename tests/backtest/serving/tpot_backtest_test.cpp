@@ -1,6 +1,7 @@
 // Time per output token of published closed-loop runs (InferenceX and AIConfigurator sweeps) against the closed form at
-// the same concurrency, with nothing fitted to them. Aggregated deployments whose speculative decoding is known to be
-// off or not marked on. The bound is what was found, with a margin: it catches a regression.
+// the same concurrency. The policies' host and frontend constants come from runs of the same kind (not held out); no
+// other constant does. Aggregated deployments whose speculative decoding is known to be off or not marked on. The bound
+// is what was found, with a margin: it catches a regression.
 #include <gtest/gtest.h>
 
 #include <algorithm>
