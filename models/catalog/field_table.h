@@ -99,16 +99,16 @@ class FieldTable : public ObjectTable<T> {
  public:
   // version > 0: a catalogue entry of schema "name/version".
   explicit FieldTable(std::string name, int version = 0, std::string doc = {}) {
-    core().name = std::move(name);
-    core().version = version;
-    core().doc = std::move(doc);
-    core().make = [] { return std::static_pointer_cast<void>(std::make_shared<T>()); };
+    building().name = std::move(name);
+    building().version = version;
+    building().doc = std::move(doc);
+    building().make = [] { return std::static_pointer_cast<void>(std::make_shared<T>()); };
   }
 
   // Entries: the members that take id and name. schema, aliases and facts are handled for every entry.
   FieldTable& header(std::string T::*id, std::string T::*name) {
-    core().set_id = [id](void* object, const std::string& text) { static_cast<T*>(object)->*id = text; };
-    core().set_name = [name](void* object, const std::string& text) { static_cast<T*>(object)->*name = text; };
+    building().set_id = [id](void* object, const std::string& text) { static_cast<T*>(object)->*id = text; };
+    building().set_name = [name](void* object, const std::string& text) { static_cast<T*>(object)->*name = text; };
     return *this;
   }
 
@@ -378,7 +378,7 @@ class FieldTable : public ObjectTable<T> {
 
   // A rule over the whole object, run when everything in it could be read.
   FieldTable& check(std::function<void(T&, ReadContext&)> rule) {
-    core().checks.push_back(
+    building().checks.push_back(
         [rule = std::move(rule)](void* object, ReadContext& context) { rule(*static_cast<T*>(object), context); });
     return *this;
   }
@@ -445,7 +445,7 @@ class FieldTable : public ObjectTable<T> {
 
  private:
   using ObjectTable<T>::core_;
-  TableCore& core() { return *core_; }
+  TableCore& building() { return *core_; }
   Field& last() { return core_->fields.back(); }
 
   Field& add(std::string name, FieldKind kind, std::string doc) {
