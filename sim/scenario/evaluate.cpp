@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "models/catalog/sha256.h"
 #include "sim/scenario/metrics.h"
 #include "sim/scenario/plans.h"
 #include "sim/scenario/site_plan.h"
@@ -71,6 +72,17 @@ FactGrades fact_grades(const ReadLog& log) {
     }
   }
   return grades;
+}
+
+// Of the calibration files read; empty when nothing measured was at hand.
+std::string calibration_hash(const ReadLog& log) {
+  std::string hashes;
+  for (const auto& [entry, hash] : log.entries()) {
+    if (entry.first == "calibration") {
+      hashes += hash;
+    }
+  }
+  return hashes.empty() ? hashes : sha256_hex(hashes);
 }
 
 std::vector<ProvenanceRow> provenance(const ReadLog& log) {
@@ -260,6 +272,9 @@ Evaluation evaluate(const Scenario& scenario, const Catalog& catalog, const Eval
   result.question = scenario.question;
   result.seed = scenario.seed;
   result.inputs["catalogue"] = evaluation.log.content_hash();
+  if (const std::string hash = calibration_hash(evaluation.log); !hash.empty()) {
+    result.inputs["calibration"] = hash;
+  }
   result.provenance = provenance(evaluation.log);
   Run run(resolved, options);
   result.reason = run.simulate();

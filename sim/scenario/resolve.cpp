@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <string>
 
+#include "models/catalog/calibration_table.h"
+#include "models/catalog/collective_table.h"
 #include "models/catalog/energy_table.h"
 #include "models/catalog/field_table.h"
 #include "models/catalog/llm_table.h"
@@ -108,8 +110,25 @@ class Resolver {
     out.site = named(scenario_.sites, out.spec.site, at("fleet", index, "site"), "site");
     load(out.system, system_table(), "systems", out.spec.system, at("fleet", index, "system"));
     load(out.failures, reliability_table(), "reliability", out.spec.reliability, at("fleet", index, "reliability"));
-    out.kernels = std::make_shared<const KernelModel>(out.system.accelerator, nullptr, Clocking::kSustained);
+    if (!out.system.accelerator.id.empty()) {
+      load_performance(out);
+    }
     return out;
+  }
+
+  // What was measured of the accelerator's kernels and links, or is carried over from its nearest relative.
+  void load_performance(ResolvedFleet& out) {
+    const auto calibration = load_calibration(catalog_, out.system.accelerator, &log_);
+    out.kernels = std::make_shared<const KernelModel>(out.system.accelerator, calibration, Clocking::kSustained);
+    out.network = std::make_shared<const CollectiveLaw>(load_collective_law(catalog_, out.system.accelerator, &log_));
+    // Whatever calibration files and laws were read so far decide, and only they.
+    for (const auto& [entry, hash] : log_.entries()) {
+      if (entry.first == "calibration") {
+        out.kernels_hash += hash;
+      } else if (entry.first == "fabrics") {
+        out.network_hash += hash;
+      }
+    }
   }
 
   ResolvedWorkload workload(std::size_t index, const Resolved& so_far) {

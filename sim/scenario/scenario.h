@@ -113,6 +113,7 @@ struct EconomicsSpec {
 // An input with a band: a pointer into the scenario ("/economics/wacc") or into the catalogue
 // ("systems/gb200_nvl72/rack_power"), and the P10 and P90 of what it may be, as JSON text.
 struct UncertainInput {
+  std::string pointer;  // where the scenario states it
   std::string input;
   std::string low, high;
 };

@@ -296,7 +296,7 @@ Scenario ScenarioDocument::read(const Catalog& catalog, ReadLog* log, Problems& 
         return nullptr;
       }
     }
-    bands.push_back({at.pointer(), object["low"].dump(), object["high"].dump()});
+    bands.push_back({at.pointer(), at.pointer(), object["low"].dump(), object["high"].dump()});
     return std::make_unique<json>(object["mode"]);
   };
   Scenario scenario = aifactory::read(scenario_table(), *root_, context);

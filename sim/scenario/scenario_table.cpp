@@ -368,7 +368,8 @@ void read_uncertainty(Scenario& scenario, const nlohmann::json& value, ReadConte
       }
     }
     if (known) {
-      scenario.uncertainty.push_back({row["input"].get<std::string>(), row["low"].dump(), row["high"].dump()});
+      scenario.uncertainty.push_back(
+          {context.pointer(), row["input"].get<std::string>(), row["low"].dump(), row["high"].dump()});
     }
   }
 }

@@ -109,8 +109,9 @@ std::vector<Shift> list_shifts(const Scenario& scenario, const std::vector<FactR
       const auto fact =
           std::find_if(facts.begin(), facts.end(), [&](const FactRecord& f) { return input_name(f) == name; });
       if (fact == facts.end()) {
-        throw ConfigError("uncertainty", "", "\"" + name + "\" is not a fact that this scenario reads",
-                          "`aifactory explain` lists them");
+        throw ConfigError(scenario.file, input->pointer + "/input",
+                          "\"" + name + "\" is not a fact that this scenario reads",
+                          "`aifactory explain` lists the facts, e.g. systems/gb200_nvl72/rack_power");
       }
       const auto si = [&](const json& value) {
         return value.is_number() ? value.get<double>()

@@ -154,7 +154,7 @@ TEST(Commands, CatalogueOverlayReplacesAFact) {
   std::filesystem::create_directories(scratch.path("mine/systems"));
   scratch.write(
       "mine/systems/gb200_nvl72.json",
-      R"({"schema": "system/1", "id": "gb200_nvl72", "rack_power": {"value": 264, "unit": "kW", "source": "nvidia-dgx-superpod-gb200", "as_of": "2026", "evidence": "estimate", "confidence": "low"}})");
+      R"({"schema": "system/1", "id": "gb200_nvl72", "rack_power": {"value": 264, "unit": "kW", "source": "hardwareluxx-gb200-rack", "as_of": "2026", "evidence": "estimate", "confidence": "low"}})");
   const auto count = [](const std::vector<std::string>& front) {
     std::vector<std::string> arguments = front;
     arguments.insert(arguments.end(), {"run", scenario("quickstart.json"), "--no-bands", "--format", "json"});

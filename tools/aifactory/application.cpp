@@ -30,6 +30,9 @@ void add_commands(CLI::App& app, CommonOptions& common) {
   add_schema(app, common);
   add_explain(app, common);
   add_compare(app, common);
+  add_backtest(app, common);
+  add_calibrate(app, common);
+  add_flows(app, common);
 }
 
 int usage_error(const CLI::App& app, const CLI::ParseError& error) {

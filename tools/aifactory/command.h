@@ -55,5 +55,8 @@ void add_show(CLI::App& app, CommonOptions& common);
 void add_schema(CLI::App& app, CommonOptions& common);
 void add_explain(CLI::App& app, CommonOptions& common);
 void add_compare(CLI::App& app, CommonOptions& common);
+void add_backtest(CLI::App& app, CommonOptions& common);
+void add_calibrate(CLI::App& app, CommonOptions& common);
+void add_flows(CLI::App& app, CommonOptions& common);
 
 }  // namespace aifactory

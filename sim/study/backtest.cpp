@@ -1,0 +1,119 @@
+#include "sim/study/backtest.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "models/catalog/config_error.h"
+#include "models/catalog/csv.h"
+#include "models/catalog/json_reader.h"
+#include "sim/study/backtest_collectives.h"
+#include "sim/study/backtest_kernels.h"
+
+namespace aifactory {
+
+namespace {
+
+using nlohmann::json;
+
+std::vector<std::string> json_columns(const std::string& text, const std::string& path) {
+  Problems problems;
+  const JsonDocument document = parse_json(text, path, problems);
+  problems.throw_if_any();
+  const json* rows = document.root.get();
+  if (rows->is_object() && rows->contains("rows")) {
+    rows = &(*rows)["rows"];
+  }
+  std::set<std::string> columns;
+  if (rows->is_array()) {
+    for (const json& row : *rows) {
+      if (row.is_object()) {
+        for (const auto& [key, value] : row.items()) {
+          columns.insert(key);
+        }
+      }
+    }
+  }
+  return {columns.begin(), columns.end()};
+}
+
+std::vector<std::string> csv_columns(const std::string& text) {
+  std::vector<std::string> columns;
+  std::string column;
+  for (const char c : text.substr(0, text.find_first_of("\r\n"))) {
+    if (c == ',') {
+      columns.push_back(column);
+      column.clear();
+    } else if (c != '"') {
+      column += c;
+    }
+  }
+  columns.push_back(column);
+  return columns;
+}
+
+std::vector<std::string> columns_of(const std::string& path) {
+  constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
+  Problems problems;
+  std::string text;
+  read_possibly_gzipped(path, kMostBytes, problems, text);
+  problems.throw_if_any();
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  const bool is_json = first != std::string::npos && (text[first] == '{' || text[first] == '[');
+  return is_json ? json_columns(text, path) : csv_columns(text);
+}
+
+}  // namespace
+
+MeasurementKind kind_of(const std::vector<std::string>& columns) {
+  const auto has = [&](const char* column) {
+    return std::find(columns.begin(), columns.end(), column) != columns.end();
+  };
+  if (has("silicon_tpot_ms")) {
+    return MeasurementKind::kServingPoints;
+  }
+  if (has("gpu_power_w")) {
+    return MeasurementKind::kPowerPoints;
+  }
+  if (has("op") && has("us")) {
+    return MeasurementKind::kKernels;
+  }
+  if (has("op") && (has("time_us") || has("busbw_GBps"))) {
+    return MeasurementKind::kCollectives;
+  }
+  if (has("metric") && has("global_batch")) {
+    return MeasurementKind::kTraining;
+  }
+  return has("metric") && has("isl") ? MeasurementKind::kServingRows : MeasurementKind::kUnknown;
+}
+
+BacktestReport backtest_file(const Catalog& catalog, const std::string& path, const std::vector<std::string>& by) {
+  Problems problems;
+  switch (kind_of(columns_of(path))) {
+    case MeasurementKind::kKernels: {
+      const std::vector<KernelMeasurement> rows = read_kernel_measurements(path, problems);
+      problems.throw_if_any();
+      KernelBacktestOptions options;
+      options.by = by;
+      return backtest_kernels(catalog, rows, options);
+    }
+    case MeasurementKind::kCollectives: {
+      const std::vector<CollectiveRow> rows = read_collective_rows(path, problems);
+      problems.throw_if_any();
+      return backtest_collectives(catalog, rows, by);
+    }
+    case MeasurementKind::kServingPoints:
+    case MeasurementKind::kPowerPoints:
+    case MeasurementKind::kTraining:
+    case MeasurementKind::kServingRows:
+      throw ConfigError(path, "",
+                        "holds measurements of serving or training runs, which this version does not backtest",
+                        "kernels (op, us) and collectives (op, time_us or busbw_GBps) are evaluated");
+    case MeasurementKind::kUnknown:
+      break;
+  }
+  throw ConfigError(path, "", "is no file of measurements: its columns are of no known kind",
+                    "kernels have op and us, collectives op and time_us or busbw_GBps");
+}
+
+}  // namespace aifactory
