@@ -33,16 +33,16 @@ FormatTraits traits(GemmFormat format);
 KernelWork gemm_work(const GemmShape& shape);
 
 // What the most loaded rank of an expert-parallel group receives.
-struct ExpertLoad {
+struct RankLoad {
   double rows = 0.0;       // token-expert pairs
   double activated = 0.0;  // experts with at least one row
 };
 // With n tokens, top-k of E experts over e ranks. Uniform: n k / e rows and (E / e)(1 - (1 - 1 / E)^(n k)) experts;
 // balanced: every expert its share; power law: expectation over placements of the quantiles of
 // the popularity. shape.imbalance multiplies the rows of all three; no expert receives more than every token.
-ExpertLoad expert_load(const GroupedGemmShape& shape);
+RankLoad rank_load(const GroupedGemmShape& shape);
 
-// With (rows, a) of expert_load, hidden H and width W = intermediate / tensor_parallel: 2 M rows H W FLOPs, M = 3
+// With (rows, a) of rank_load, hidden H and width W = intermediate / tensor_parallel: 2 M rows H W FLOPs, M = 3
 // matrices (2 when not gated); a M H W weights plus activations in, between and out. items = a, rows = rows.
 // Coordinates: log2 rows per activated expert, log2 activated experts, log2 H, log2 W, log2 tokens, log2 top-k.
 KernelWork grouped_gemm_work(const GroupedGemmShape& shape);

@@ -60,21 +60,21 @@ std::uint32_t mixed(std::uint32_t position, std::uint32_t placement) {
   return h ^ (h >> 13U);
 }
 
-ExpertLoad most_loaded_rank(const std::vector<double>& loads, int ranks) {
+RankLoad most_loaded_rank(const std::vector<double>& loads, int ranks) {
   constexpr std::uint32_t kPlacements = 16;
   const std::size_t experts = loads.size();
   std::vector<std::pair<std::uint32_t, std::size_t>> order(experts);
-  ExpertLoad mean;
+  RankLoad mean;
   for (std::uint32_t placement = 0; placement < kPlacements; ++placement) {
     for (std::size_t i = 0; i < experts; ++i) {
       order[i] = {mixed(static_cast<std::uint32_t>(i), placement), i};
     }
     std::sort(order.begin(), order.end());
-    ExpertLoad worst;
+    RankLoad worst;
     for (int rank = 0; rank < ranks; ++rank) {
       const std::size_t begin = experts * static_cast<std::size_t>(rank) / static_cast<std::size_t>(ranks);
       const std::size_t end = experts * (static_cast<std::size_t>(rank) + 1) / static_cast<std::size_t>(ranks);
-      ExpertLoad load;
+      RankLoad load;
       for (std::size_t j = begin; j < end; ++j) {
         const double tokens = loads[order[j].second];
         load.rows += tokens;
@@ -95,13 +95,13 @@ ExpertLoad most_loaded_rank(const std::vector<double>& loads, int ranks) {
 
 }  // namespace
 
-ExpertLoad expert_load(const GroupedGemmShape& shape) {
+RankLoad rank_load(const GroupedGemmShape& shape) {
   check(shape);
   const double experts = shape.experts;
   const double local = experts / shape.expert_parallel;
   const double choices = shape.tokens * shape.experts_per_token;
   const double mean = choices / shape.expert_parallel;
-  ExpertLoad load;
+  RankLoad load;
   switch (shape.routing) {
     case ExpertRouting::kUniform:
       load = {mean, experts > 1.0 ? local * (1.0 - pinned::exp(choices * pinned::log1p(-1.0 / experts))) : 1.0};
@@ -124,7 +124,7 @@ ExpertLoad expert_load(const GroupedGemmShape& shape) {
 }
 
 KernelWork grouped_gemm_work(const GroupedGemmShape& shape) {
-  const ExpertLoad load = expert_load(shape);
+  const RankLoad load = rank_load(shape);
   const FormatTraits format = traits(shape.format);
   const double matrices = shape.gated ? 3.0 : 2.0;
   const double width = shape.intermediate / shape.tensor_parallel;
