@@ -28,14 +28,11 @@ void ProcessState::resume() {
   Simulation& simulation = simulation_;  // the process may end
   wait_ = nullptr;
   simulation.current_process_ = this;
-  try {
-    Handle::from_promise(*this).resume();
-  } catch (...) {
-    end();
-    simulation.current_process_ = nullptr;
-    throw;
-  }
+  Handle::from_promise(*this).resume();
   simulation.current_process_ = nullptr;
+  if (simulation.process_failure_) {
+    std::rethrow_exception(std::exchange(simulation.process_failure_, nullptr));
+  }
 }
 
 void ProcessState::stop_waiting() {

@@ -17,6 +17,7 @@
 
 #include <concepts>
 #include <coroutine>
+#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
@@ -57,7 +58,8 @@ class ProcessState {
     return {};
   }
   void return_void() {}
-  [[noreturn]] void unhandled_exception() { throw; }
+  // Kept until the coroutine has ended: Clang 14 loses track of one that throws from here.
+  void unhandled_exception() { simulation_.process_failure_ = std::current_exception(); }
 
   [[nodiscard]] Simulation& simulation() const { return simulation_; }
   [[nodiscard]] ProcessHandle handle() const { return {&simulation_, slot_, generation_}; }

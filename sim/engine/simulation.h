@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -141,6 +142,7 @@ class Simulation {
   std::vector<ProcessRecord> processes_;
   std::vector<std::uint32_t> free_processes_;
   ProcessState* current_process_ = nullptr;
+  std::exception_ptr process_failure_;  // what left the process that has just ended
   std::uint64_t spawned_ = 0;
   Registry registry_;
   NullTrace null_trace_;
