@@ -357,7 +357,7 @@ nlohmann::json calibration_json(const KernelCalibration& calibration) {
       {"schema", "kernel_calibration/1"},
       {"id", calibration.id},
       {"name", calibration.name},
-      {"facts", {{"source", "aiconfigurator-kernels"}, {"evidence", "measured"}, {"confidence", "high"}}},
+      {"facts", {{"source", "aiconfigurator-kernels"}, {"as_of", "2026-08"}, {"evidence", "measured"}, {"confidence", "high"}}},
       {"accelerator", calibration.accelerator},
       {"source", calibration.source}};
   json["kernels"] = nlohmann::json::array();

@@ -71,7 +71,7 @@ std::vector<Case> cases() {
       {"MissingPower", with(R"([{"boundary": "contracted"}])", kFleet, kWork), "/sites/0/power", "missing"},
       {"MissingBoundary", with(R"([{"power": "1 GW"}])", kFleet, kWork), "/sites/0/boundary", "missing"},
       {"UnknownBoundary", with(R"([{"power": "1 GW", "boundary": "facility"}])", kFleet, kWork), "/sites/0/boundary",
-       "average_facility"},
+       "did you mean"},
       {"PowerWithoutUnit", with(R"([{"power": 1000000000, "boundary": "contracted"}])", kFleet, kWork),
        "/sites/0/power", "unit"},
       {"PowerInWrongUnit", with(R"([{"power": "1 GWh", "boundary": "contracted"}])", kFleet, kWork), "/sites/0/power",
