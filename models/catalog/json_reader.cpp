@@ -1,15 +1,9 @@
 #include "models/catalog/json_reader.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <charconv>
 #include <nlohmann/json.hpp>
-#include <system_error>
 #include <utility>
 
 namespace aifactory {
@@ -221,81 +215,7 @@ class Builder : public nlohmann::json_sax<json> {
   bool duplicate_ = false;
 };
 
-// Closes a file descriptor when a reader leaves early.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) {
-      ::close(fd_);
-    }
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-std::string_view file_kind(mode_t mode) {
-  if (S_ISDIR(mode)) {
-    return "a directory";
-  }
-  if (S_ISFIFO(mode)) {
-    return "a pipe";
-  }
-  if (S_ISSOCK(mode)) {
-    return "a socket";
-  }
-  return "a device";
-}
-
 }  // namespace
-
-bool read_regular_file(const std::string& path, std::size_t max_bytes, Problems& problems, std::string& bytes) {
-  if (path.find('\0') != std::string::npos) {
-    problems.add(path.substr(0, path.find('\0')), "", "path contains a zero byte");
-    return false;
-  }
-  // Non-blocking, so that opening a pipe without a writer does not hang.
-  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (descriptor.get() < 0) {
-    problems.add(path, "", fmt::format("cannot open: {}", std::generic_category().message(errno)));
-    return false;
-  }
-  struct stat info {};
-  if (::fstat(descriptor.get(), &info) != 0) {
-    problems.add(path, "", fmt::format("cannot read: {}", std::generic_category().message(errno)));
-    return false;
-  }
-  if (!S_ISREG(info.st_mode)) {
-    problems.add(path, "", fmt::format("is {}, not a regular file", file_kind(info.st_mode)));
-    return false;
-  }
-  if (static_cast<std::size_t>(info.st_size) > max_bytes) {
-    problems.add(path, "", fmt::format("is {} bytes long; at most {} are read", info.st_size, max_bytes));
-    return false;
-  }
-  bytes.resize(static_cast<std::size_t>(info.st_size) + 1);  // one more, to notice a file that grows
-  std::size_t filled = 0;
-  while (filled < bytes.size()) {
-    const ssize_t got = ::read(descriptor.get(), bytes.data() + filled, bytes.size() - filled);
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
-    if (got < 0) {
-      problems.add(path, "", fmt::format("cannot read: {}", std::generic_category().message(errno)));
-      return false;
-    }
-    if (got == 0) {
-      break;
-    }
-    filled += static_cast<std::size_t>(got);
-  }
-  bytes.resize(filled);
-  return true;
-}
 
 JsonDocument parse_json(std::string text, const std::string& file, Problems& problems) {
   JsonDocument document{file, std::make_shared<const std::string>(std::move(text)), nullptr};
@@ -332,64 +252,6 @@ std::vector<std::string> pointers_in_order(const std::string& text) {
   builder.order = &order;
   json::sax_parse(text, &builder);
   return order;
-}
-
-std::string child_pointer(const std::string& pointer, std::string_view key) {
-  std::string out = pointer;
-  out.push_back('/');
-  for (const char c : key) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out.push_back(c);
-    }
-  }
-  return out;
-}
-
-std::string child_pointer(const std::string& pointer, std::size_t index) {
-  return pointer + "/" + std::to_string(index);
-}
-
-std::vector<std::string> pointer_tokens(std::string_view pointer) {
-  std::vector<std::string> tokens;
-  for (std::size_t i = 0; i < pointer.size(); ++i) {
-    if (pointer[i] == '/') {
-      tokens.emplace_back();
-    } else if (tokens.empty()) {
-      tokens.emplace_back(1, pointer[i]);  // no leading slash: read it as if there were one
-    } else if (pointer[i] == '~' && i + 1 < pointer.size() && (pointer[i + 1] == '0' || pointer[i + 1] == '1')) {
-      tokens.back().push_back(pointer[++i] == '0' ? '~' : '/');
-    } else {
-      tokens.back().push_back(pointer[i]);
-    }
-  }
-  return tokens;
-}
-
-const json* find_pointer(const json& root, std::string_view pointer) {
-  const json* at = &root;
-  for (const std::string& token : pointer_tokens(pointer)) {
-    if (at->is_object()) {
-      const auto member = at->find(token);
-      if (member == at->end()) {
-        return nullptr;
-      }
-      at = &*member;
-    } else if (at->is_array()) {
-      std::size_t index = 0;
-      const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), index);
-      if (error != std::errc() || end != token.data() + token.size() || index >= at->size()) {
-        return nullptr;
-      }
-      at = &(*at)[index];
-    } else {
-      return nullptr;
-    }
-  }
-  return at;
 }
 
 }  // namespace aifactory

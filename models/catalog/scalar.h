@@ -27,6 +27,9 @@ void read_value(const Field& field, const nlohmann::json& value, ReadContext& co
 // The values in `value` as a person reads them.
 std::string shown(const nlohmann::json& value);
 
+// An SI value of a field for reading: "1.2 kW", "0.85".
+std::string with_unit(const Field& field, double in_si);
+
 // "a quantity such as \"1 TB/s\"", "one of: air, hybrid, liquid".
 std::string expectation(const Field& field);
 
@@ -38,7 +41,7 @@ bool is_vintages(const nlohmann::json& value);
 // layer that states it. Nothing and problems when it is incomplete or names unknown sources.
 std::optional<Founding> founding_of(const nlohmann::json* fact, ReadContext& context);
 
-// Choice or keyed names, entries and ids a value may take; used for suggestions.
+// Whether an id is among those the field allows; a problem with the nearest ones otherwise.
 bool check_allowed(const Field& field, const std::string& id, ReadContext& context);
 
 }  // namespace aifactory::detail
