@@ -81,7 +81,24 @@ const FieldTable<LevelLaw>& level_table() {
           .integer("in_network_least_ranks", &LevelLaw::nvls_least_ranks, "smallest group that uses it")
           .at_least(2)
           .default_value(5, "seen on H200")
-          .object("pat", &LevelLaw::pat, pat, "parallel aggregated trees");
+          .object("pat", &LevelLaw::pat, pat, "parallel aggregated trees")
+          .object("dispatch", &LevelLaw::dispatch, pat, "MoE: tokens to the ranks of their experts")
+          .object("combine", &LevelLaw::combine, pat, "MoE: expert outputs back to their tokens")
+          .integer("observed_ranks", &LevelLaw::observed_ranks, "largest group whose up_to sizes were observed")
+          .at_least(2)
+          .default_value(8, "one node")
+          .number("rails", &LevelLaw::rails, "most links of the group below that rings and trees spread over")
+          .non_negative()
+          .default_value(0.0, "all of them");
+  return table;
+}
+
+const FieldTable<NamedNetwork>& network_table() {
+  static const FieldTable<NamedNetwork> table = FieldTable<NamedNetwork>("collective_network")
+                                                    .id("name", &NamedNetwork::name, "of the transport")
+                                                    .required()
+                                                    .object("level", &NamedNetwork::level, level_table(), "its law")
+                                                    .required();
   return table;
 }
 
@@ -101,8 +118,10 @@ void fill_from(const LevelLaw& published, LevelLaw& law) {
     law.nvls = published.nvls;
     law.nvls_least_ranks = published.nvls_least_ranks;
   }
-  if (!law.pat.offered()) {
-    law.pat = published.pat;
+  for (const auto member : {&LevelLaw::pat, &LevelLaw::dispatch, &LevelLaw::combine}) {
+    if (!(law.*member).offered()) {
+      law.*member = published.*member;
+    }
   }
 }
 
@@ -118,10 +137,14 @@ const FieldTable<CollectiveLaw>& collective_table() {
           .object("scale_out", &CollectiveLaw::scale_out, level_table(), "over the network")
           .objects("engines", &CollectiveLaw::engines, engine_table(),
                    "serving engines' own all-reduce; the first is the default", "name")
+          .objects("networks", &CollectiveLaw::networks, network_table(), "alternatives to scale_out", "name")
           .check([](CollectiveLaw& law, ReadContext&) {
             const CollectiveLaw published = published_collective_law(law.family);
             fill_from(published.scale_up, law.scale_up);
             fill_from(published.scale_out, law.scale_out);
+            for (NamedNetwork& network : law.networks) {
+              fill_from(published.scale_out, network.level);
+            }
             if (law.engines.empty()) {
               law.engines = published.engines;
             }
@@ -131,11 +154,12 @@ const FieldTable<CollectiveLaw>& collective_table() {
 }
 
 CollectiveLaw load_collective_law(const Catalog& catalog, const Accelerator& accelerator, ReadLog* log) {
-  const std::string id = "collectives_" + accelerator.family;
-  if (!catalog.contains("fabrics", id)) {
-    return published_collective_law(accelerator.family);
+  for (const std::string& name : {accelerator.id, accelerator.family}) {
+    if (catalog.contains("fabrics", "collectives_" + name)) {
+      return load_entry(catalog, "fabrics", "collectives_" + name, collective_table(), log);
+    }
   }
-  return load_entry(catalog, "fabrics", id, collective_table(), log);
+  return published_collective_law(accelerator.family);
 }
 
 }  // namespace aifactory

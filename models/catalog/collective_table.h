@@ -11,8 +11,8 @@ namespace aifactory {
 
 const FieldTable<CollectiveLaw>& collective_table();
 
-// The law fitted to the accelerator's family (entry "collectives_<family>" or an alias of that name), else NCCL's
-// published constants. What the entry leaves out is as published. Throws ConfigError for a broken entry.
+// The law fitted to the accelerator (entry or alias "collectives_<id>"), else to its family ("collectives_<family>"),
+// else NCCL's published constants. What the entry leaves out is as published. Throws ConfigError for a broken entry.
 CollectiveLaw load_collective_law(const Catalog& catalog, const Accelerator& accelerator, ReadLog* log = nullptr);
 
 }  // namespace aifactory

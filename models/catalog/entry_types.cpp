@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/catalog/accelerator_table.h"
+#include "models/catalog/collective_table.h"
 #include "models/catalog/calibration_table.h"
 #include "models/catalog/energy_table.h"
 #include "models/catalog/fabric_table.h"
@@ -22,6 +23,7 @@ const std::vector<EntryType>& entry_types() {
       {"fabrics", &switch_table()},
       {"fabrics", &nic_table()},
       {"fabrics", &optic_table()},
+      {"fabrics", &collective_table()},
       {"llms", &llm_table()},
       {"sites", &site_table()},
       {"facilities", &facility_table()},

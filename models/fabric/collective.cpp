@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "models/fabric/collective_cost.h"
+#include "models/units/pinned_math.h"
 
 namespace aifactory {
 namespace {
@@ -55,10 +56,10 @@ const AlgorithmLaw& measured_law(Collective operation, const LevelLaw& law) {
   return law.direct;
 }
 
-// Inside one level whose law says up to which size the library was seen to use each protocol: that one, and never less
-// than a smaller buffer takes. The library switches late and to slower protocols at times; so does the law.
-std::optional<Seconds> as_observed(Collective operation, Bytes bytes, Levels levels, const NetworkLevel& level) {
-  const AlgorithmLaw& law = measured_law(operation, level.law);
+// Where the law of the outermost level says up to which size the library was seen to use each protocol: that one, and
+// never less than a smaller buffer takes. The library switches late and to slower protocols at times; so does the law.
+std::optional<Seconds> as_observed(Collective operation, Bytes bytes, Levels levels, const NetworkLevel& outermost) {
+  const AlgorithmLaw& law = measured_law(operation, outermost.law);
   const double ranks = cost::total_ranks(levels);
   std::optional<Seconds> time;
   Seconds least{};
@@ -69,7 +70,7 @@ std::optional<Seconds> as_observed(Collective operation, Bytes bytes, Levels lev
     }
     const Bytes limit = cost::limit(constants, ranks);
     time = one_protocol(operation, bytes, levels, protocol);
-    if (limit.value() <= 0.0 || bytes <= limit) {
+    if (!time || limit.value() <= 0.0 || bytes <= limit) {
       break;
     }
     least = max(least, *one_protocol(operation, limit, levels, protocol));
@@ -78,26 +79,29 @@ std::optional<Seconds> as_observed(Collective operation, Bytes bytes, Levels lev
     return time;
   }
   time = max(*time, least);
-  if (operation == Collective::kAllReduce && level.in_network_reduction && level.law.nvls.offered() &&
-      level.ranks >= level.law.nvls_least_ranks) {
-    const Bytes from = cost::limit(level.law.nvls, ranks);
-    if (bytes > from) {
-      const Seconds before = from.value() > 0.0 ? *as_observed(operation, from, levels, level) : Seconds(0.0);
-      time = max(*cost::in_network(bytes, levels), before);
+  if (operation == Collective::kAllReduce && outermost.in_network_reduction) {
+    const Bytes from = cost::limit(outermost.law.nvls, ranks);
+    const auto reduced = cost::in_network(bytes, levels);
+    if (reduced && bytes > from) {
+      const Seconds before = from.value() > 0.0 ? *as_observed(operation, from, levels, outermost) : Seconds(0.0);
+      time = max(*reduced, before);
     }
   }
   return time;
 }
 
-bool observed(Collective operation, const LevelLaw& law) {
-  const AlgorithmLaw& algorithm = measured_law(operation, law);
-  return std::any_of(algorithm.protocols.begin(), algorithm.protocols.end(),
+bool observed(Collective operation, const NetworkLevel& level) {
+  const AlgorithmLaw& algorithm = measured_law(operation, level.law);
+  return level.ranks <= level.law.observed_ranks &&
+         std::any_of(algorithm.protocols.begin(), algorithm.protocols.end(),
                      [](const ProtocolLaw& p) { return p.offered() && p.up_to.value() > 0.0; });
 }
 
-Seconds library_time(Collective operation, Bytes bytes, Levels levels, const NetworkLevel* only) {
-  if (only != nullptr && observed(operation, only->law)) {
-    return *as_observed(operation, bytes, levels, *only);
+Seconds library_time(Collective operation, Bytes bytes, Levels levels, const NetworkLevel& outermost) {
+  if (observed(operation, outermost)) {
+    if (const auto time = as_observed(operation, bytes, levels, outermost)) {
+      return *time;
+    }
   }
   Fastest fastest;
   for (const Protocol protocol : kProtocols) {
@@ -118,7 +122,7 @@ Seconds library_time(Collective operation, Bytes bytes, Levels levels, const Net
 Seconds engine_time(Bytes bytes, Levels levels, const NetworkLevel& level) {
   const EngineLaw& engine = level.law.engine;
   const auto own = cost::engine_kernel(bytes, level);
-  const Seconds library = library_time(Collective::kAllReduce, bytes, levels, &level);
+  const Seconds library = library_time(Collective::kAllReduce, bytes, levels, level);
   // Without observed limits an engine falls back to the library where that is faster.
   const bool free_choice = engine.one_shot.up_to.value() <= 0.0;
   Seconds time = own ? (free_choice ? min(*own, library) : *own) : library;
@@ -138,18 +142,34 @@ Seconds collective_time(Collective operation, Bytes bytes, const std::vector<Net
   if (bytes.value() <= 0.0 || cost::total_ranks(levels) <= 1.0) {
     return Seconds(0.0);
   }
-  const NetworkLevel* only = nullptr;  // the level, if there is just one
+  const NetworkLevel* outermost = nullptr;
   int spanned = 0;
   for (const NetworkLevel& level : levels) {
     if (level.ranks > 1) {
-      only = spanned == 0 ? &level : nullptr;
+      outermost = &level;
       ++spanned;
     }
   }
-  if (stack == CollectiveStack::kEngine && operation == Collective::kAllReduce && only != nullptr) {
-    return engine_time(bytes, levels, *only);
+  if (stack == CollectiveStack::kEngine && operation == Collective::kAllReduce && spanned == 1) {
+    return engine_time(bytes, levels, *outermost);
   }
-  return library_time(operation, bytes, levels, only);
+  return library_time(operation, bytes, levels, *outermost);
+}
+
+double expected_destinations(double ranks, double experts_per_token) {
+  return ranks * -pinned::expm1(experts_per_token * pinned::log1p(-1.0 / ranks));
+}
+
+Seconds exchange_time(const ExpertExchange& exchange, const std::vector<NetworkLevel>& levels) {
+  const double ranks = cost::total_ranks(levels);
+  const double copies =
+      exchange.once_per_rank ? expected_destinations(ranks, exchange.experts_per_token) : exchange.experts_per_token;
+  const Bytes sent = exchange.bytes_per_token * (exchange.tokens_per_rank * copies * (ranks - 1.0) / ranks);
+  if (ranks <= 1.0 || sent.value() <= 0.0) {
+    return Seconds(0.0);
+  }
+  const auto time = cost::exchange(sent, levels, exchange.combine);
+  return time ? *time : collective_time(Collective::kAllToAll, sent * (ranks / (ranks - 1.0)), levels);
 }
 
 BytesPerSecond bus_bandwidth(Collective operation, Bytes bytes, int ranks, Seconds time) {

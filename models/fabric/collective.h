@@ -40,6 +40,22 @@ std::vector<NetworkLevel> levels_for(const System& system, int ranks, const Coll
 Seconds collective_time(Collective operation, Bytes bytes, const std::vector<NetworkLevel>& levels,
                         CollectiveStack stack = CollectiveStack::kLibrary);
 
+// Distinct ranks, of `ranks`, that hold the experts of one token when experts are spread evenly and chosen
+// independently: N (1 - (1 - 1/N)^k).
+double expected_destinations(double ranks, double experts_per_token);
+
+// One expert-parallel exchange: dispatch sends tokens to the ranks of their experts, combine returns the outputs.
+struct ExpertExchange {
+  double tokens_per_rank = 0.0;
+  double experts_per_token = 1.0;
+  Bytes bytes_per_token{};
+  bool once_per_rank = true;  // one copy per destination rank (TensorRT-LLM, DeepEP normal) or per expert (low latency)
+  bool combine = false;
+};
+// What stays on the rank itself is free. Ranks that only some nodes of a group reach (node limits) are the caller's:
+// fewer destinations are a smaller experts_per_token.
+Seconds exchange_time(const ExpertExchange& exchange, const std::vector<NetworkLevel>& levels);
+
 // Bus bandwidth as nccl-tests defines it.
 BytesPerSecond bus_bandwidth(Collective operation, Bytes bytes, int ranks, Seconds time);
 

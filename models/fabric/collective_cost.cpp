@@ -72,6 +72,11 @@ class Estimate {
   double overlap_ = 1e9;
 };
 
+// Links that a ring or tree of one level has per group of the level below.
+double rails(const NetworkLevel& level, double below) {
+  return level.law.rails > 0.0 ? std::min(below, level.law.rails) : below;
+}
+
 const AlgorithmLaw& ring_law(Collective operation, const LevelLaw& law) {
   switch (operation) {
     case Collective::kAllReduce:
@@ -114,8 +119,8 @@ std::optional<Seconds> ring(Collective operation, Bytes bytes, Levels levels, Pr
     }
     const double groups = ranks / below;
     estimate.latency(law->start, law->step * (rounds * (groups - groups / count(level))));
-    estimate.transfer(bytes * (share + algorithm.own_share / ranks), level.bandwidth * (law->efficiency * below),
-                      law->overlap);
+    estimate.transfer(bytes * (share + algorithm.own_share / ranks),
+                      level.bandwidth * (law->efficiency * rails(level, below)), law->overlap);
     below *= count(level);
   }
   return estimate.time();
@@ -135,7 +140,7 @@ std::optional<Seconds> tree(Collective operation, Bytes bytes, Levels levels, Pr
     }
     const double hops = below == 1.0 ? count(level) - 1.0 : depth(level.ranks);
     estimate.latency(law->start, law->step * (rounds * hops));
-    estimate.transfer(bytes * rounds, level.bandwidth * (law->efficiency * below), law->overlap);
+    estimate.transfer(bytes * rounds, level.bandwidth * (law->efficiency * rails(level, below)), law->overlap);
     below *= count(level);
   }
   return estimate.time();
@@ -145,32 +150,38 @@ std::optional<Seconds> in_network(Bytes bytes, Levels levels) {
   const double ranks = total_ranks(levels);
   Estimate estimate;
   double below = 1.0;
+  const NetworkLevel* innermost = nullptr;
+  double passes = 1.0;  // of the buffer through the innermost switches
   for (const NetworkLevel& level : levels) {
     if (level.ranks == 1) {
       continue;
     }
     const ProtocolLaw& nvls = level.law.nvls;
     const bool reduces = level.in_network_reduction && nvls.offered();
-    if (below == 1.0) {
+    const BytesPerSecond bandwidth = level.bandwidth * (nvls.efficiency * level.efficiency * below);
+    if (innermost == nullptr) {
       if (!reduces || level.ranks < level.law.nvls_least_ranks) {
         return std::nullopt;
       }
+      innermost = &level;
       estimate.latency(nvls.start, nvls.step * (count(level) - 1.0));
-      estimate.transfer(bytes * (2.0 * (ranks - 1.0) / ranks), level.bandwidth * (nvls.efficiency * level.efficiency),
-                        nvls.overlap);
+    } else if (!nvls.offered()) {
+      return std::nullopt;
     } else if (reduces) {
       estimate.latency(Seconds(0.0), nvls.start + nvls.step * (count(level) - 1.0));
-      estimate.transfer(bytes, level.bandwidth * (nvls.efficiency * level.efficiency * below), nvls.overlap);
+      estimate.transfer(bytes, bandwidth, nvls.overlap);
     } else {
-      const auto law = law_at(level, level.law.tree.protocols[index(Protocol::kSimple)], Protocol::kSimple);
-      if (!law) {
-        return std::nullopt;
-      }
-      estimate.latency(Seconds(0.0), law->start + law->step * (2.0 * depth(level.ranks)));
-      estimate.transfer(bytes * 2.0, level.bandwidth * (law->efficiency * below), law->overlap);
+      // Two groups exchange their sums; among more, every inner node of the trees takes in its children's sums and
+      // passes its own on, which costs it the links and the switches of its domain a second time.
+      passes = level.ranks > 2 ? 2.0 : 1.0;
+      estimate.latency(Seconds(0.0), nvls.start * (2.0 * depth(level.ranks)) + nvls.step * (count(level) - 1.0));
+      estimate.transfer(bytes * passes, bandwidth, nvls.overlap);
     }
     below *= count(level);
   }
+  const ProtocolLaw& nvls = innermost->law.nvls;
+  estimate.transfer(bytes * (passes * 2.0 * (ranks - 1.0) / ranks),
+                    innermost->bandwidth * (nvls.efficiency * innermost->efficiency), nvls.overlap);
   return estimate.time();
 }
 
@@ -260,6 +271,27 @@ std::optional<Seconds> engine_kernel(Bytes bytes, const NetworkLevel& level) {
     return max(time(one, one_limit, one_share), time(two, bytes, two_share));  // never faster for more bytes
   }
   return std::nullopt;
+}
+
+std::optional<Seconds> exchange(Bytes on_the_wire, Levels levels, bool combine) {
+  const double ranks = total_ranks(levels);
+  Estimate estimate;
+  double below = 1.0;
+  for (const NetworkLevel& level : levels) {
+    if (level.ranks == 1) {
+      continue;
+    }
+    const ProtocolLaw& law = combine ? level.law.combine : level.law.dispatch;
+    if (!law.offered()) {
+      return std::nullopt;
+    }
+    // Destinations are spread evenly: of what a rank sends, this share leaves the group below.
+    estimate.latency(law.start, law.step * (count(level) - 1.0));
+    estimate.transfer(on_the_wire * ((ranks - below) / (ranks - 1.0)),
+                      level.bandwidth * (law.efficiency * level.efficiency), law.overlap);
+    below *= count(level);
+  }
+  return estimate.time();
 }
 
 }  // namespace aifactory::cost

@@ -32,6 +32,9 @@ std::optional<Seconds> send_recv(Bytes bytes, Levels levels, Protocol protocol);
 // An engine's own kernel inside one level; nothing where the buffer is beyond them.
 std::optional<Seconds> engine_kernel(Bytes bytes, const NetworkLevel& level);
 
+// An expert-parallel exchange in which every rank sends `on_the_wire` to others, evenly over all of them.
+std::optional<Seconds> exchange(Bytes on_the_wire, Levels levels, bool combine);
+
 double total_ranks(Levels levels);
 
 // Largest buffer a protocol is used for among `ranks`; zero = no limit.

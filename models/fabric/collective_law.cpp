@@ -24,7 +24,15 @@ constexpr double kPatBase = 8.0;
 constexpr double kPatNetwork = 14.0 / 3.5;
 constexpr double kPatShare = 0.75;
 constexpr double kNvlsScaleUp = 25.0;
-constexpr double kNvlsNetwork = 18.0;
+constexpr double kNvlsTreeNetwork = 20.9;
+
+// Expert-parallel exchanges of one token take 12 us on GB200 (TensorRT-LLM two-sided NVLink) and the slope of larger
+// ones is half of the links (AIConfigurator@095f58a5, EP 4-64); DeepEP's low-latency kernels start after 12.6 us on
+// H100 NVLink and 40 us over RDMA, whose rate they reach (deepseek-ai/DeepEP@dd758ca, docs/legacy.md).
+constexpr double kExchangeStart = 12.5;
+constexpr double kExchangeShare = 0.55;
+constexpr double kExchangeStartNetwork = 40.0;
+constexpr double kExchangeShareNetwork = 0.97;
 
 // Usable share of the nominal NVLink rate: src/graph/topo.h gives 20.0, 20.6 and 40.1 GB/s for links of 25, 25 and 50.
 constexpr double nvlink_share(std::string_view family) {
@@ -58,6 +66,7 @@ LevelLaw scale_up_law(std::string_view family) {
     law.nvls = {microseconds(kNvlsScaleUp), Seconds(0.0), nvls_share(family) * share * 2.0};
     law.nvls_least_ranks = family == "hopper" ? 5 : 6;  // smallest groups seen to take NVLS, stas00/ml-engineering
   }
+  law.dispatch = law.combine = {microseconds(kExchangeStart), Seconds(0.0), kExchangeShare};
   law.engine.name = "published";
   law.engine.one_shot = {microseconds(kRingBase[0] / 2.0), microseconds(kRingNvlink[0] / 2.0), share};
   law.engine.two_shot = {microseconds(kRingBase[0]), microseconds(kRingNvlink[0]), share};
@@ -71,7 +80,8 @@ LevelLaw scale_out_law() {
   law.direct = law.all_gather;
   law.direct.protocols[static_cast<std::size_t>(Protocol::kLL128)] = {};
   law.pat = {microseconds(kPatBase), microseconds(kPatNetwork), kPatShare};
-  law.nvls = {microseconds(kNvlsNetwork), Seconds(0.0), 1.0};
+  law.nvls = {microseconds(kNvlsTreeNetwork), Seconds(0.0), 1.0};
+  law.dispatch = law.combine = {microseconds(kExchangeStartNetwork), Seconds(0.0), kExchangeShareNetwork};
   return law;
 }
 
@@ -97,6 +107,15 @@ CollectiveLaw with_engine(CollectiveLaw law, std::string_view engine) {
   for (const EngineLaw& candidate : law.engines) {
     if (same_word(candidate.name, engine)) {
       law.scale_up.engine = candidate;
+    }
+  }
+  return law;
+}
+
+CollectiveLaw with_network(CollectiveLaw law, std::string_view network) {
+  for (const NamedNetwork& candidate : law.networks) {
+    if (same_word(candidate.name, network)) {
+      law.scale_out = candidate.level;
     }
   }
   return law;

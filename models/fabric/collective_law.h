@@ -63,10 +63,23 @@ struct LevelLaw {
   AlgorithmLaw reduce_scatter;  // ring
   AlgorithmLaw tree;            // double binary tree, a chain inside the innermost level: all-reduce, broadcast
   AlgorithmLaw direct;          // every pair exchanges its own messages: send/recv and all-to-all
-  ProtocolLaw nvls;             // reduction and multicast in the switches (NVLS, SHARP); up_to = from this size on
-  int nvls_least_ranks = 0;     // NCCL takes NVLS from this many ranks on
-  ProtocolLaw pat;              // parallel aggregated trees: logarithmic gather and scatter
+  // Reduction and multicast in the switches (NVLS, SHARP); up_to = from this size on. At a level whose switches do not
+  // reduce: the trees that join the groups below (NVLSTree), start per round of the tree, step per group.
+  ProtocolLaw nvls;
+  int nvls_least_ranks = 0;  // NCCL takes NVLS from this many ranks on
+  ProtocolLaw pat;           // parallel aggregated trees: logarithmic gather and scatter
+  ProtocolLaw dispatch;      // MoE: tokens to the ranks of their experts; bytes on the wire over the bandwidth
+  ProtocolLaw combine;       // MoE: expert outputs back to the ranks of their tokens
+  // Largest group whose up_to sizes were observed; beyond it the fastest protocol is taken.
+  int observed_ranks = 8;
+  double rails = 0.0;  // most links of the group below that rings and trees spread over; 0 = all
   EngineLaw engine;
+};
+
+// A scale-out network other than the default one, e.g. a cloud's own transport.
+struct NamedNetwork {
+  std::string name;
+  LevelLaw level;
 };
 
 // Immutable; loaded once (models/catalog/collective_table.h) and handed down.
@@ -76,7 +89,8 @@ struct CollectiveLaw {
   std::string family;  // accelerators it holds for (Accelerator::family)
   LevelLaw scale_up;
   LevelLaw scale_out;
-  std::vector<EngineLaw> engines;  // scale_up.engine is one of them
+  std::vector<EngineLaw> engines;      // scale_up.engine is one of them
+  std::vector<NamedNetwork> networks;  // alternatives to scale_out
 };
 
 // NCCL's published constants for a family (ampere, hopper; others get those of blackwell), and one engine whose kernels
@@ -85,5 +99,7 @@ CollectiveLaw published_collective_law(std::string_view family);
 
 // The same law with another engine in front; unchanged if it knows none of that name (case ignored).
 CollectiveLaw with_engine(CollectiveLaw law, std::string_view engine);
+// The same law over another of its networks; unchanged if it knows none of that name.
+CollectiveLaw with_network(CollectiveLaw law, std::string_view network);
 
 }  // namespace aifactory

@@ -1,0 +1,389 @@
+#include "sim/study/backtest_collectives.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "models/catalog/accelerator_table.h"
+#include "models/catalog/collective_table.h"
+#include "models/catalog/csv.h"
+#include "models/catalog/json_reader.h"
+#include "models/fabric/collective_cost.h"
+
+namespace aifactory {
+namespace {
+
+using nlohmann::json;
+using Row = CollectiveRow;
+
+constexpr std::size_t kMaxBytes = std::size_t{256} << 20;
+constexpr double kMiB = 1048576.0;
+
+template <class Member>
+using Column = std::pair<std::string_view, Member Row::*>;
+constexpr std::array<Column<std::string>, 9> kTexts = {{{"id", &Row::id},
+                                                        {"gpu", &Row::gpu},
+                                                        {"op", &Row::op},
+                                                        {"algo", &Row::algo},
+                                                        {"kernel", &Row::kernel},
+                                                        {"dtype", &Row::dtype},
+                                                        {"domain", &Row::domain},
+                                                        {"variant", &Row::variant},
+                                                        {"label", &Row::label}}};
+constexpr std::array<Column<double>, 10> kNumbers = {{{"gpus", &Row::gpus},
+                                                      {"nodes", &Row::nodes},
+                                                      {"devices_per_node", &Row::devices_per_node},
+                                                      {"bytes", &Row::bytes},
+                                                      {"tokens_per_rank", &Row::tokens_per_rank},
+                                                      {"hidden", &Row::hidden},
+                                                      {"topk", &Row::topk},
+                                                      {"experts", &Row::experts},
+                                                      {"time_us", &Row::time_us},
+                                                      {"busbw_GBps", &Row::busbw_GBps}}};
+
+double number_in(std::string_view text) {
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() && std::isfinite(value) ? value : 0.0;
+}
+
+void name(Row& row, std::size_t index) {
+  if (row.id.empty()) {
+    row.id = fmt::format("row:{}", index + 1);
+  }
+}
+
+std::vector<Row> from_json(const json& root, const std::string& file, Problems& problems) {
+  const json& list = root.is_object() && root.contains("rows") ? root["rows"] : root;
+  std::vector<Row> rows;
+  if (!list.is_array()) {
+    problems.add(file, "", "must be a list of rows or an object with \"rows\"");
+    return rows;
+  }
+  for (const json& object : list) {
+    Row row;
+    for (const auto& [key, member] : kTexts) {
+      const auto it = object.is_object() ? object.find(key) : object.end();
+      if (object.is_object() && it != object.end() && it->is_string()) {
+        row.*member = it->get<std::string>();
+      }
+    }
+    for (const auto& [key, member] : kNumbers) {
+      const auto it = object.is_object() ? object.find(key) : object.end();
+      if (object.is_object() && it != object.end() && it->is_number()) {
+        row.*member = it->get<double>();
+      }
+    }
+    name(row, rows.size());
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<Row> from_csv(std::string_view text, const std::string& file, Problems& problems) {
+  const auto records = parse_csv(text, file, problems);
+  std::vector<Row> rows;
+  for (std::size_t r = 1; r < records.size(); ++r) {
+    Row row;
+    for (std::size_t c = 0; c < std::min(records[0].size(), records[r].size()); ++c) {
+      for (const auto& [key, member] : kTexts) {
+        if (records[0][c] == key) {
+          row.*member = records[r][c];
+        }
+      }
+      for (const auto& [key, member] : kNumbers) {
+        if (records[0][c] == key) {
+          row.*member = number_in(records[r][c]);
+        }
+      }
+    }
+    name(row, rows.size());
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+bool contains(std::string_view text, std::string_view word) {
+  return text.find(word) != std::string_view::npos;
+}
+
+std::optional<Collective> operation_of(std::string_view op) {
+  constexpr std::array<std::pair<std::string_view, Collective>, 8> kOperations = {
+      {{"all_reduce", Collective::kAllReduce},
+       {"custom_all_reduce", Collective::kAllReduce},
+       {"all_gather", Collective::kAllGather},
+       {"reduce_scatter", Collective::kReduceScatter},
+       {"alltoall", Collective::kAllToAll},
+       {"all_to_all", Collective::kAllToAll},
+       {"broadcast", Collective::kBroadcast},
+       {"send_recv", Collective::kSendRecv}}};
+  for (const auto& [word, operation] : kOperations) {
+    if (op == word) {
+      return operation;
+    }
+  }
+  return std::nullopt;
+}
+
+// "8x400G" anywhere in the description of the network: Gb/s of all NICs of a node; "400G" alone: of one NIC per GPU.
+BytesPerSecond stated_network_rate(std::string_view domain, double per_node) {
+  for (std::size_t g = domain.find('G'); g != std::string_view::npos; g = domain.find('G', g + 1)) {
+    std::size_t first = g;
+    while (first > 0 && domain[first - 1] >= '0' && domain[first - 1] <= '9') {
+      --first;
+    }
+    if (first == g) {
+      continue;
+    }
+    const double gigabits = number_in(domain.substr(first, g - first));
+    double nics = per_node;
+    if (first >= 2 && domain[first - 1] == 'x') {
+      std::size_t start = first - 1;
+      while (start > 0 && domain[start - 1] >= '0' && domain[start - 1] <= '9') {
+        --start;
+      }
+      nics = number_in(domain.substr(start, first - 1 - start));
+    }
+    return BytesPerSecond(gigabits * 1e9 / 8.0 * nics / per_node);
+  }
+  return BytesPerSecond(0.0);
+}
+
+// GPUs that reach each other inside the scale-up domain of this run.
+double ranks_inside(const Row& row, const Accelerator& accelerator) {
+  double inside = std::min(row.gpus, static_cast<double>(accelerator.scale_up_domain));
+  if (row.devices_per_node > 0.0) {
+    inside = std::min(inside, row.devices_per_node);
+  } else if (row.nodes > 1.0) {
+    inside = std::min(inside, std::ceil(row.gpus / row.nodes));
+  }
+  return std::max(1.0, inside);
+}
+
+std::vector<NetworkLevel> levels_of(const Row& row, const Accelerator& accelerator, const CollectiveLaw& law) {
+  System system;
+  system.accelerator = accelerator;
+  const double inside = ranks_inside(row, accelerator);
+  system.accelerator.scale_up_domain = static_cast<int>(inside);
+  const BytesPerSecond stated = stated_network_rate(row.domain, inside);
+  if (stated.value() > 0.0 && row.gpus > inside) {
+    system.accelerator.scale_out_bandwidth = stated;
+  }
+  system.accelerator.in_network_reduction =
+      accelerator.in_network_reduction && !(row.algo.rfind("Ring", 0) == 0 || contains(row.algo, "NVLS off"));
+  return levels_for(system, static_cast<int>(row.gpus), law);
+}
+
+// Bytes of one token on the wire of an expert-parallel exchange.
+std::optional<ExpertExchange> exchange_of(const Row& row) {
+  ExpertExchange exchange;
+  const bool deepep = row.op.rfind("deepep", 0) == 0;
+  if (!deepep && row.op.rfind("moe_alltoall", 0) != 0) {
+    return std::nullopt;
+  }
+  exchange.combine = contains(row.op, "combine");
+  exchange.tokens_per_rank = row.tokens_per_rank;
+  exchange.experts_per_token = row.topk;
+  // DeepEP dispatches fp8 with a float scale per 128 elements and combines bf16 (docs/legacy.md).
+  const bool fp8 = (deepep && !exchange.combine) || row.dtype == "fp8";
+  exchange.bytes_per_token = Bytes(fp8 ? row.hidden * (1.0 + 4.0 / 128.0) : 2.0 * row.hidden);
+  exchange.once_per_rank = !contains(row.op, "_ll_");
+  return exchange;
+}
+
+// Relative half-widths of the 80 % band, from held-out and residual errors of docs/validation.md.
+double band_of(const Row& row, bool beyond, bool exchange) {
+  if (exchange) {
+    return 0.30;
+  }
+  if (beyond) {
+    return 0.25;
+  }
+  return row.op == "custom_all_reduce" ? 0.12 : 0.07;
+}
+
+double measured_seconds(const Row& row) {
+  if (row.time_us > 0.0) {
+    return row.time_us * 1e-6;
+  }
+  const auto operation = operation_of(row.op);
+  if (row.busbw_GBps <= 0.0 || row.bytes <= 0.0 || row.gpus < 2.0 || !operation) {
+    return 0.0;
+  }
+  const BytesPerSecond unit = bus_bandwidth(*operation, Bytes(row.bytes), static_cast<int>(row.gpus), Seconds(1.0));
+  return unit.value() / (row.busbw_GBps * 1e9);
+}
+
+std::string reach_of(const Row& row, const Accelerator* accelerator) {
+  const bool beyond = accelerator != nullptr && row.gpus > ranks_inside(row, *accelerator);
+  return std::string(beyond ? "beyond" : "node") + (row.bytes >= kMiB ? ", from 1 MiB" : ", below 1 MiB");
+}
+
+}  // namespace
+
+std::vector<CollectiveRow> read_collective_rows(const std::string& path, Problems& problems) {
+  std::string text;
+  if (!read_possibly_gzipped(path, kMaxBytes, problems, text)) {
+    return {};
+  }
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string::npos || (text[first] != '{' && text[first] != '[')) {
+    return from_csv(text, path, problems);
+  }
+  const JsonDocument document = parse_json(std::move(text), path, problems);
+  return document.ok() ? from_json(*document.root, path, problems) : std::vector<CollectiveRow>{};
+}
+
+CollectiveRow collective_row(const KernelMeasurement& row) {
+  constexpr std::string_view kPrefix = "collective_";
+  CollectiveRow result;
+  result.id = row.id;
+  result.gpu = row.gpu;
+  result.op = row.op.rfind(kPrefix, 0) == 0 ? row.op.substr(kPrefix.size()) : row.op;
+  result.kernel = row.kernel;
+  result.dtype = row.dtype;
+  result.gpus = row.gpus.value_or(0.0);
+  result.bytes = row.bytes.value_or(0.0);
+  result.time_us = row.us.value_or(0.0);
+  return result;
+}
+
+const CollectivePredictor::Device* CollectivePredictor::device(const std::string& gpu, std::string& reason) {
+  auto& slot = devices_[gpu];
+  if (!slot) {
+    // As written, else the word before any description: "H100 (8 nodes, ...)", "GB200 NVL72".
+    const std::string word = gpu.substr(0, gpu.find_first_of(" ,("));
+    for (const std::string& id : {gpu, word}) {
+      if (!slot && catalog_.contains("accelerators", id)) {
+        auto found = std::make_unique<Device>();
+        found->accelerator = load_entry(catalog_, "accelerators", id, accelerator_table());
+        found->law = load_collective_law(catalog_, found->accelerator);
+        slot = std::move(found);
+      }
+    }
+  }
+  if (!slot) {
+    reason = fmt::format("unknown gpu \"{}\"", brief(gpu, 60));
+  }
+  return slot.get();
+}
+
+std::optional<CollectivePrediction> CollectivePredictor::predict(const CollectiveRow& row, std::string& reason) {
+  const Device* found = device(row.gpu, reason);
+  if (found == nullptr) {
+    return std::nullopt;
+  }
+  if (!(row.gpus >= 2.0 && row.gpus <= 1e8 && row.gpus == std::floor(row.gpus))) {
+    reason = "gpus must be a whole number from 2 on";
+    return std::nullopt;
+  }
+  CollectiveLaw law = row.kernel.empty() ? found->law : with_engine(found->law, row.kernel);
+  if (contains(row.domain, "EFA")) {
+    law = with_network(std::move(law), "efa");
+  }
+  const std::vector<NetworkLevel> levels = levels_of(row, found->accelerator, law);
+  const bool beyond = levels.size() > 1;
+  Seconds time{};
+  const auto exchange = exchange_of(row);
+  if (exchange) {
+    if (!(row.tokens_per_rank > 0.0 && row.hidden > 0.0 && row.topk > 0.0)) {
+      reason = "an expert-parallel exchange needs tokens_per_rank, hidden and topk";
+      return std::nullopt;
+    }
+    time = exchange_time(*exchange, levels);
+  } else {
+    const auto operation = operation_of(row.op);
+    if (!operation) {
+      reason = fmt::format("unknown op \"{}\"", brief(row.op, 60));
+      return std::nullopt;
+    }
+    if (!(row.bytes > 0.0)) {
+      reason = "a peak without bytes is not a time";
+      return std::nullopt;
+    }
+    if (row.algo == "NVLSTree") {
+      time = cost::in_network(Bytes(row.bytes), levels).value_or(Seconds(0.0));
+    }
+    if (time.value() <= 0.0) {
+      time = collective_time(*operation, Bytes(row.bytes), levels,
+                             row.op == "custom_all_reduce" ? CollectiveStack::kEngine : CollectiveStack::kLibrary);
+    }
+  }
+  const double band = band_of(row, beyond, exchange.has_value());
+  return CollectivePrediction{time, time / (1.0 + band), time * (1.0 + band)};
+}
+
+BacktestReport backtest_collectives(const Catalog& catalog, const std::vector<CollectiveRow>& rows,
+                                    const std::vector<std::string>& by) {
+  const auto group_of = [&](const CollectiveRow& row) {
+    std::string group;
+    for (const std::string& field : by) {
+      std::string value;
+      if (field == "reach") {
+        std::string ignored;
+        const std::string word = row.gpu.substr(0, row.gpu.find_first_of(" ,("));
+        const std::string id = catalog.contains("accelerators", row.gpu) ? row.gpu : word;
+        if (catalog.contains("accelerators", id)) {
+          const Accelerator accelerator = load_entry(catalog, "accelerators", id, accelerator_table());
+          value = reach_of(row, &accelerator);
+        } else {
+          value = reach_of(row, nullptr);
+        }
+      } else {
+        bool known = false;
+        for (const auto& [key, member] : kTexts) {
+          if (field == key) {
+            value = row.*member;
+            known = true;
+          }
+        }
+        for (const auto& [key, member] : kNumbers) {
+          if (field == key) {
+            value = fmt::format("{}", row.*member);
+            known = true;
+          }
+        }
+        if (!known) {
+          throw ConfigError("--by", "", fmt::format("collective rows have no field \"{}\"", brief(field, 60)));
+        }
+      }
+      group += (group.empty() ? "" : "/") + value;
+    }
+    return group;
+  };
+  BacktestReport report;
+  report.kind = "collectives";
+  report.rows = rows.size();
+  CollectivePredictor predictor(catalog);
+  for (const CollectiveRow& row : rows) {
+    std::string reason;
+    const double measured = measured_seconds(row);
+    const auto predicted = measured > 0.0 ? predictor.predict(row, reason) : std::nullopt;
+    if (measured <= 0.0) {
+      reason = "neither time_us nor busbw_GBps with bytes";
+    }
+    if (!predicted) {
+      report.skipped.emplace_back(row.id, reason);
+      continue;
+    }
+    ++report.evaluated;
+    BacktestPrediction entry;
+    entry.id = row.id;
+    entry.metric = "time";
+    entry.measured = measured;
+    entry.predicted = predicted->time.value();
+    entry.low = predicted->low.value();
+    entry.high = predicted->high.value();
+    entry.unit = "s";
+    entry.group = group_of(row);
+    report.predictions.push_back(std::move(entry));
+  }
+  return report;
+}
+
+}  // namespace aifactory
