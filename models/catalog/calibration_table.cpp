@@ -311,7 +311,6 @@ const FieldTable<KernelCalibration>& calibration_table() {
           .required()
           .text("source", &KernelCalibration::source, "of the measurements")
           .required()
-          .date("date", kNotMapped, "when the file was fitted")
           .objects("kernels", &KernelCalibration::entries, entry_table(), "one per kernel, format and stack")
           .required()
           .check([](KernelCalibration& calibration, ReadContext& context) {
@@ -353,13 +352,16 @@ std::shared_ptr<const KernelCalibration> load_calibration(const Catalog& catalog
 }
 
 nlohmann::json calibration_json(const KernelCalibration& calibration) {
-  nlohmann::json json = {
-      {"schema", "kernel_calibration/1"},
-      {"id", calibration.id},
-      {"name", calibration.name},
-      {"facts", {{"source", "aiconfigurator-kernels"}, {"as_of", "2026-08"}, {"evidence", "measured"}, {"confidence", "high"}}},
-      {"accelerator", calibration.accelerator},
-      {"source", calibration.source}};
+  nlohmann::json json = {{"schema", "kernel_calibration/1"},
+                         {"id", calibration.id},
+                         {"name", calibration.name},
+                         {"facts",
+                          {{"source", calibration.source_key},
+                           {"as_of", calibration.as_of},
+                           {"evidence", "measured"},
+                           {"confidence", "high"}}},
+                         {"accelerator", calibration.accelerator},
+                         {"source", calibration.source}};
   json["kernels"] = nlohmann::json::array();
   for (const Fitted& entry : calibration.entries) {
     json["kernels"].push_back(entry_json(entry));

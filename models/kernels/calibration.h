@@ -86,7 +86,9 @@ struct KernelCalibration {
 
   std::string id, name;
   std::string accelerator;        // id of the accelerator measured, or transferred to
-  std::string source;             // of the measurements
+  std::string source;             // of the measurements, for people
+  std::string source_key;         // of configs/sources.json
+  std::string as_of;              // when they were published: 2026-08
   Grade grade = Grade::kHeldOut;  // kTransferred once carried to another accelerator
   std::vector<Entry> entries;     // ascending by key
 
@@ -94,8 +96,8 @@ struct KernelCalibration {
 };
 
 // The same kernels on hardware nobody has measured: efficiencies follow the ratio of the accelerators' own matmul and
-// memory efficiencies, rates come from the datasheet, bands widen (kRelativeSpread, kGenerationSpread in the .cpp).
-// Residuals are kept within a family, dropped beyond it because they describe one generation's libraries and tiles.
+// memory efficiencies, rates come from the datasheet, start-ups and residuals are kept (both belong to libraries and
+// tile shapes, which change less between generations than rates do), bands widen (transfer_spread in the .cpp).
 KernelCalibration transfer(const KernelCalibration& from, const Accelerator& measured, const Accelerator& target);
 
 // Parameters when nothing related was measured: the accelerator's own efficiencies and start-up with the ratios between

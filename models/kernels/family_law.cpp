@@ -1,8 +1,9 @@
 // Parameters of kernels on accelerators that neither they nor a relative was measured on. What carries across measured
-// families are ratios: how much less of the tensor peak a format or a kernel reaches than the best bf16 matmul, and how
-// much longer its start-up is than one bare kernel's. They are medians of the five-parameter fits of H100, H200, B200,
-// B300, GB200 and GB300 measurements in ai-dynamo/aiconfigurator@095f58a5 (Apache-2.0) against those accelerators'
-// best matmuls in stas00/ml-engineering@744d01e.
+// families are ratios: how much of the best bf16 matmul's fraction of peak, and of the best stream's fraction of
+// bandwidth, a kernel in a format reaches, and by how much its start-up exceeds one bare kernel's. They are medians of
+// the fits of H100, H200, B200, B300, GB200 and GB300 (A100 for int8 and weight-only formats) in configs/calibration,
+// from ai-dynamo/aiconfigurator@095f58a5 (Apache-2.0), against those accelerators' best matmuls in
+// stas00/ml-engineering@744d01e.
 #include <algorithm>
 #include <stdexcept>
 #include <string>
@@ -12,31 +13,80 @@
 namespace aifactory {
 namespace {
 
-// Of the tensor peak, relative to the best bf16 matmul's fraction.
-double format_efficiency(GemmFormat format) {
+// Ratios to the accelerator's own figures; startup and serial costs are absolute.
+struct Ratios {
+  double startup = 0.0;  // s, beyond the accelerator's kernel_latency
+  double compute = 1.0;  // of matmul_efficiency
+  double memory = 1.0;   // of memory_efficiency
+  double sharpness = 2.0;
+  double item = 0.0;  // s
+  double row = 0.0;   // s
+};
+
+Ratios gemm_ratios(GemmFormat format) {
   switch (format) {
     case GemmFormat::kBf16:
-      return 0.94;
+      return {0.0, 0.93, 0.85, 2.4, 0.0, 0.0};
     case GemmFormat::kFp8:
-      return 0.76;
+      return {10e-6, 0.88, 0.85, 2.0, 1.5e-9, 0.0};
     case GemmFormat::kFp8Block:
-      return 0.70;
+      return {3.5e-6, 0.88, 0.78, 1.6, 0.9e-9, 0.0};
     case GemmFormat::kFp4:
-      return 0.50;
+      return {6.5e-6, 0.66, 0.58, 2.2, 0.9e-9, 0.0};
     case GemmFormat::kInt8:
-      return 0.70;
+      return {8e-6, 1.0, 1.0, 1.0, 1.1e-9, 0.0};
     case GemmFormat::kInt4WeightOnly:
+      return {11e-6, 0.95, 0.9, 1.0, 0.0, 0.0};
     case GemmFormat::kInt8WeightOnly:
     case GemmFormat::kFp8WeightOnly:
-      return 0.80;
+      return {11e-6, 1.0, 0.97, 1.1, 0.0, 0.0};
     case GemmFormat::kFp4Fp8:
-      return 0.35;
+      return {6.5e-6, 0.7, 0.6, 2.2, 0.9e-9, 0.0};
   }
   throw std::invalid_argument("unknown GEMM format");
 }
 
-double quantisation_startup(GemmFormat format) {
-  return traits(format).quantises_activations ? 3e-6 : 0.0;
+// Routing, permutation, two grouped products and the reduction; items are experts, rows token-expert pairs.
+Ratios grouped_ratios(GemmFormat format) {
+  switch (format) {
+    case GemmFormat::kBf16:
+      return {27e-6, 0.95, 0.95, 1.0, 80e-9, 8e-9};
+    case GemmFormat::kFp8:
+    case GemmFormat::kInt8:
+      return {28e-6, 0.85, 0.95, 1.0, 100e-9, 10e-9};
+    case GemmFormat::kFp8Block:
+      return {26e-6, 0.5, 0.88, 1.8, 390e-9, 14e-9};
+    case GemmFormat::kFp4:
+      return {33e-6, 0.42, 0.87, 1.0, 380e-9, 12e-9};
+    case GemmFormat::kInt4WeightOnly:
+    case GemmFormat::kInt8WeightOnly:
+    case GemmFormat::kFp8WeightOnly:
+      return {60e-6, 0.57, 0.9, 1.0, 200e-9, 60e-9};
+    case GemmFormat::kFp4Fp8:
+      return {27e-6, 0.52, 0.93, 1.0, 25e-9, 6.3e-9};
+  }
+  throw std::invalid_argument("unknown GEMM format");
+}
+
+Ratios ratios(const KernelKey& key) {
+  const bool narrow_cache = bytes_per_element(key.kv) < 2.0;  // 8-bit keys are multiplied in 8 bits
+  switch (key.op) {
+    case KernelOp::kGemm:
+      return gemm_ratios(key.format);
+    case KernelOp::kGroupedGemm:
+      return grouped_ratios(key.format);
+    case KernelOp::kPrefill:
+      return {14.5e-6, key.format == GemmFormat::kFp8 ? 0.4 : (narrow_cache ? 0.8 : 0.63), 0.2, 1.3, 0.0, 0.0};
+    case KernelOp::kDecode:
+      return {8e-6, 0.4, 1.0, 1.0, 10e-9, 0.0};  // items: sequences x KV heads
+    case KernelOp::kLatentPrefill:
+      return {15.5e-6, narrow_cache ? 0.82 : 0.66, narrow_cache ? 0.23 : 0.5, 1.45, 0.0, 0.0};
+    case KernelOp::kLatentDecode:
+      return {9e-6, 1.0, 0.85, 1.5, 24e-9, 0.0};  // items: sequences
+    case KernelOp::kStream:
+      return {};
+  }
+  return {};
 }
 
 // Errors of the five-parameter law itself plus the spread of efficiencies between families: 14 % median, 40 % at the
@@ -62,50 +112,14 @@ KernelFit family_fit(const Accelerator& accelerator, const KernelKey& key) {
   }
   KernelFit fit;
   fit.bands = kFamilyBands;
-  const double startup = accelerator.kernel_latency.value();
+  const Ratios r = ratios(key);
   LawParameters& law = fit.law;
-  law.startup = startup;
-  law.compute = accelerator.matmul_efficiency * format_efficiency(key.format);
-  law.memory = accelerator.memory_efficiency;
-  switch (key.op) {
-    case KernelOp::kGemm:
-      law.startup = startup + quantisation_startup(key.format);
-      law.sharpness = 2.4;
-      law.item = traits(key.format).quantises_activations ? 1.3e-9 : 0.0;  // per thousand activations
-      break;
-    case KernelOp::kGroupedGemm:  // routing, permutation, two grouped products, reduction
-      law.startup = startup + 25e-6;
-      law.sharpness = 1.3;
-      law.row = 3e-9;
-      break;
-    case KernelOp::kPrefill:
-      law.startup = startup + 12e-6;
-      law.compute = accelerator.matmul_efficiency * (key.format == GemmFormat::kFp8 ? 0.5 : 0.68);
-      law.memory *= 0.5;
-      law.sharpness = 1.2;
-      break;
-    case KernelOp::kDecode:
-      law.startup = startup + 8e-6;
-      law.compute = accelerator.matmul_efficiency * 0.25;
-      law.sharpness = 1.1;
-      law.item = 6e-9;  // per sequence and KV head
-      break;
-    case KernelOp::kLatentPrefill:
-      law.startup = startup + 17e-6;
-      law.compute = accelerator.matmul_efficiency * 0.65;
-      law.memory *= 0.5;
-      law.sharpness = 1.2;
-      break;
-    case KernelOp::kLatentDecode:
-      law.startup = startup + 10e-6;
-      law.compute = accelerator.matmul_efficiency * 0.7;
-      law.memory *= 0.85;
-      law.sharpness = 1.6;
-      law.item = 14e-9;  // per sequence
-      break;
-    case KernelOp::kStream:
-      break;
-  }
+  law.startup = accelerator.kernel_latency.value() + r.startup;
+  law.compute = std::min(1.0, accelerator.matmul_efficiency * r.compute);
+  law.memory = std::min(1.0, accelerator.memory_efficiency * r.memory);
+  law.sharpness = r.sharpness;
+  law.item = r.item;
+  law.row = r.row;
   if (key.clocking == Clocking::kSustained && accelerator.sustained_clock_fraction > 0.0) {
     law.compute *= std::min(1.0, accelerator.sustained_clock_fraction);
   }

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "models/catalog/accelerator_table.h"
+#include "models/catalog/calibration_table.h"
 #include "models/kernels/calibration_fit.h"
 #include "models/kernels/fit_options.h"
 #include "models/kernels/predict.h"
@@ -84,7 +85,8 @@ void add_errors(CalibrationReport& report, const Accelerator& accelerator, const
 
 }  // namespace
 
-CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeasurement>& rows) {
+CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeasurement>& rows,
+                            const MeasurementOrigin& origin) {
   CalibrationReport report;
   report.rows = rows.size();
   std::map<std::string, Accelerator> accelerators;                   // by the name rows use
@@ -127,7 +129,9 @@ CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeas
     calibration.id = id;
     calibration.accelerator = id;
     calibration.name = accelerator.name + " kernels";
-    calibration.source = "ai-dynamo/aiconfigurator@095f58a5 (Apache-2.0)";
+    calibration.source = origin.source;
+    calibration.source_key = origin.source_key;
+    calibration.as_of = origin.as_of;
     for (auto& [key, list] : kernels) {
       std::sort(list.samples.begin(), list.samples.end(), before);
       if (list.samples.size() < kLeastRows) {
@@ -146,6 +150,19 @@ CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeas
     }
   }
   return report;
+}
+
+std::string calibration_text(const KernelCalibration& calibration) {
+  nlohmann::json head = calibration_json(calibration);
+  const nlohmann::json kernels = head.at("kernels");
+  head.erase("kernels");
+  std::string text = head.dump(2);
+  text.resize(text.size() - 2);  // without the closing brace and its line
+  text += ",\n  \"kernels\": [";
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    text += (i == 0 ? "\n    " : ",\n    ") + kernels[i].dump();
+  }
+  return text + "\n  ]\n}\n";
 }
 
 nlohmann::json calibration_report_json(const CalibrationReport& report) {

@@ -30,8 +30,20 @@ struct CalibrationReport {
   std::vector<std::pair<std::string, std::string>> skipped;  // id, reason
 };
 
+// What the calibration files say of their measurements; the default is the public set that this project is calibrated
+// on.
+struct MeasurementOrigin {
+  std::string source = "ai-dynamo/aiconfigurator@095f58a5 (Apache-2.0)";  // for people
+  std::string source_key = "aiconfigurator-kernels";                      // of configs/sources.json
+  std::string as_of = "2026-08";                                          // YYYY, YYYY-MM or YYYY-MM-DD
+};
+
 // Rows of collectives are skipped: their laws live with the fabric. Deterministic: the order of rows does not matter.
-CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeasurement>& rows);
+CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeasurement>& rows,
+                            const MeasurementOrigin& origin = {});
+
+// The text of a calibration file: calibration_json with one kernel a line.
+std::string calibration_text(const KernelCalibration& calibration);
 
 nlohmann::json calibration_report_json(const CalibrationReport& report);
 
