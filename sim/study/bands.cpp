@@ -97,7 +97,9 @@ std::vector<Shift> list_shifts(const Scenario& scenario, const std::vector<FactR
     high.text = fact_text(fact, fact.high);
     add_pair(shifts, std::move(low), std::move(high));
   }
-  for (const auto& [name, input] : stated) {
+  for (const auto& entry : stated) {
+    const std::string& name = entry.first;
+    const UncertainInput* input = entry.second;
     Shift low, high;
     low.input = high.input = name;
     low.scenario_value = json::parse(input->low);
