@@ -1,5 +1,7 @@
 // Every subcommand used as its help says.
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -181,6 +183,37 @@ TEST(Commands, TraceReplacesArrivalsAndLengths) {
                   result["metrics"]["throughput.tokens_per_second.output"]["value"].get<double>(),
               4.0, 0.04);
   EXPECT_TRUE(result["inputs"].contains("traces"));
+}
+
+TEST(Commands, EveryShippedScenarioValidates) {
+  std::size_t found = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(scenario(""))) {
+    if (entry.path().extension() == ".json") {
+      ++found;
+      const Outcome outcome = run({"validate", entry.path().string()});
+      EXPECT_EQ(outcome.code, kExitOk) << outcome.err;
+    }
+  }
+  EXPECT_GE(found, 2U);
+}
+
+// The schema that editors use and the parser accept the same documents; only where python3 has jsonschema.
+TEST(Commands, SchemaAcceptsWhatTheParserAccepts) {
+  if (std::system("/usr/bin/python3 -c 'import jsonschema' 2>/dev/null") != 0) {
+    GTEST_SKIP() << "python3-jsonschema is not installed";
+  }
+  const Scratch scratch;
+  const std::string schema = scratch.write("schema.json", run({"schema", "scenario"}).out);
+  const auto accepts = [&](const std::string& file) {
+    return std::system(
+               fmt::format("/usr/bin/python3 -c \"import json, jsonschema; jsonschema.validate(json.load(open('{}')), "
+                           "json.load(open('{}')))\" 2>/dev/null",
+                           file, schema)
+                   .c_str()) == 0;
+  };
+  EXPECT_TRUE(accepts(scenario("quickstart.json")));
+  const std::string bad = scratch.write("bad.json", R"({"schema": "scenario/1", "sites": [], "flet": []})");
+  EXPECT_FALSE(accepts(bad));
 }
 
 TEST(Commands, ShowAndSchemaCoverEveryKind) {
