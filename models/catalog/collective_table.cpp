@@ -76,7 +76,8 @@ const FieldTable<LevelLaw>& level_table() {
           .object("all_gather", &LevelLaw::all_gather, algorithm_table(), "ring; broadcast too")
           .object("reduce_scatter", &LevelLaw::reduce_scatter, algorithm_table(), "ring")
           .object("tree", &LevelLaw::tree, algorithm_table(), "double binary tree")
-          .object("direct", &LevelLaw::direct, algorithm_table(), "all-to-all, send and receive")
+          .object("direct", &LevelLaw::direct, algorithm_table(), "all-to-all")
+          .object("send_recv", &LevelLaw::send_recv, algorithm_table(), "one message between two ranks")
           .object("in_network", &LevelLaw::nvls, nvls, "reduction in the switches: NVLS, SHARP")
           .integer("in_network_least_ranks", &LevelLaw::nvls_least_ranks, "smallest group that uses it")
           .at_least(2)
@@ -84,6 +85,13 @@ const FieldTable<LevelLaw>& level_table() {
           .object("pat", &LevelLaw::pat, pat, "parallel aggregated trees")
           .object("dispatch", &LevelLaw::dispatch, pat, "MoE: tokens to the ranks of their experts")
           .object("combine", &LevelLaw::combine, pat, "MoE: expert outputs back to their tokens")
+          .number("passes", &LevelLaw::passes, "of the buffer through a group that trees join to more than one other")
+          .at_least(1.0)
+          .at_most(4.0)
+          .default_value(1.5, "leaf of one of the two trees, inner node of the other")
+          .integer("direct_links", &LevelLaw::direct_links, "of a rank to its peers, without switches")
+          .at_least(0)
+          .default_value(0, "switched")
           .integer("observed_ranks", &LevelLaw::observed_ranks, "largest group whose up_to sizes were observed")
           .at_least(2)
           .default_value(8, "one node")
@@ -114,6 +122,7 @@ void fill_from(const LevelLaw& published, LevelLaw& law) {
   fill_from(published.reduce_scatter, law.reduce_scatter);
   fill_from(published.tree, law.tree);
   fill_from(published.direct, law.direct);
+  fill_from(published.send_recv, law.send_recv);
   if (!law.nvls.offered()) {
     law.nvls = published.nvls;
     law.nvls_least_ranks = published.nvls_least_ranks;

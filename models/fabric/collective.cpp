@@ -50,10 +50,11 @@ const AlgorithmLaw& measured_law(Collective operation, const LevelLaw& law) {
     case Collective::kReduceScatter:
       return law.reduce_scatter;
     case Collective::kAllToAll:
-    case Collective::kSendRecv:
       return law.direct;
+    case Collective::kSendRecv:
+      return law.send_recv;
   }
-  return law.direct;
+  return law.send_recv;
 }
 
 // Where the law of the outermost level says up to which size the library was seen to use each protocol: that one, and
@@ -97,12 +98,7 @@ bool observed(Collective operation, const NetworkLevel& level) {
                      [](const ProtocolLaw& p) { return p.offered() && p.up_to.value() > 0.0; });
 }
 
-Seconds library_time(Collective operation, Bytes bytes, Levels levels, const NetworkLevel& outermost) {
-  if (observed(operation, outermost)) {
-    if (const auto time = as_observed(operation, bytes, levels, outermost)) {
-      return *time;
-    }
-  }
+Seconds fastest_time(Collective operation, Bytes bytes, Levels levels) {
   Fastest fastest;
   for (const Protocol protocol : kProtocols) {
     fastest.consider(one_protocol(operation, bytes, levels, protocol));
@@ -117,6 +113,22 @@ Seconds library_time(Collective operation, Bytes bytes, Levels levels, const Net
     fastest.consider(cost::pat(bytes, levels));
   }
   return fastest.time();
+}
+
+Seconds library_time(Collective operation, Bytes bytes, Levels levels, const NetworkLevel& outermost) {
+  if (observed(operation, outermost)) {
+    if (const auto time = as_observed(operation, bytes, levels, outermost)) {
+      return *time;
+    }
+  }
+  // Trees over in-network groups, where the library was seen to take them from some size on.
+  const Bytes from = outermost.law.nvls.up_to;
+  if (operation == Collective::kAllReduce && from.value() > 0.0 && bytes > from && !outermost.in_network_reduction) {
+    if (const auto time = cost::in_network(bytes, levels)) {
+      return max(*time, fastest_time(operation, from, levels));
+    }
+  }
+  return fastest_time(operation, bytes, levels);
 }
 
 Seconds engine_time(Bytes bytes, Levels levels, const NetworkLevel& level) {
@@ -202,6 +214,9 @@ std::vector<NetworkLevel> levels_for(const System& system, int ranks, const Coll
   NetworkLevel up;
   up.ranks = std::clamp(ranks, 1, domain);
   up.bandwidth = accelerator.scale_up_bandwidth;
+  if (law.scale_up.direct_links > 0) {  // a group uses only the links between its own members
+    up.bandwidth *= std::min(1.0, static_cast<double>(up.ranks - 1) / static_cast<double>(law.scale_up.direct_links));
+  }
   up.in_network_reduction = accelerator.in_network_reduction;
   up.law = law.scale_up;
   levels.push_back(up);

@@ -171,9 +171,9 @@ std::optional<Seconds> in_network(Bytes bytes, Levels levels) {
       estimate.latency(Seconds(0.0), nvls.start + nvls.step * (count(level) - 1.0));
       estimate.transfer(bytes, bandwidth, nvls.overlap);
     } else {
-      // Two groups exchange their sums; among more, every inner node of the trees takes in its children's sums and
-      // passes its own on, which costs it the links and the switches of its domain a second time.
-      passes = level.ranks > 2 ? 2.0 : 1.0;
+      // Two groups exchange their sums; among more, inner nodes of the trees take in their children's sums and pass
+      // their own on, which costs them their links and the switches of their domain a second time.
+      passes = level.ranks > 2 ? level.law.passes : 1.0;
       estimate.latency(Seconds(0.0), nvls.start * (2.0 * depth(level.ranks)) + nvls.step * (count(level) - 1.0));
       estimate.transfer(bytes * passes, bandwidth, nvls.overlap);
     }
@@ -234,7 +234,7 @@ std::optional<Seconds> send_recv(Bytes bytes, Levels levels, Protocol protocol) 
       outermost = &level;
     }
   }
-  const auto law = law_at(*outermost, outermost->law.direct.protocols[index(protocol)], protocol);
+  const auto law = law_at(*outermost, outermost->law.send_recv.protocols[index(protocol)], protocol);
   if (!law) {
     return std::nullopt;
   }

@@ -60,6 +60,7 @@ LevelLaw scale_up_law(std::string_view family) {
   // Send and receive run LL for small messages and Simple above, without LL128 (nccl src/enqueue.cc).
   law.direct = law.all_gather;
   law.direct.protocols[static_cast<std::size_t>(Protocol::kLL128)] = {};
+  law.send_recv = law.direct;
   law.pat = {microseconds(kPatBase), microseconds(4.0), kPatShare * share};
   if (nvls_share(family) > 0.0) {
     // tuning.cc: the switch adds for everyone, which doubles what a ring gets out of the same links.
@@ -79,6 +80,7 @@ LevelLaw scale_out_law() {
   law.tree = laws(kTreeBase, kTreeNetwork, kTreeShareNetwork, 1.0);
   law.direct = law.all_gather;
   law.direct.protocols[static_cast<std::size_t>(Protocol::kLL128)] = {};
+  law.send_recv = law.direct;
   law.pat = {microseconds(kPatBase), microseconds(kPatNetwork), kPatShare};
   law.nvls = {microseconds(kNvlsTreeNetwork), Seconds(0.0), 1.0};
   law.dispatch = law.combine = {microseconds(kExchangeStartNetwork), Seconds(0.0), kExchangeShareNetwork};

@@ -62,7 +62,8 @@ struct LevelLaw {
   AlgorithmLaw all_gather;      // ring; broadcast too
   AlgorithmLaw reduce_scatter;  // ring
   AlgorithmLaw tree;            // double binary tree, a chain inside the innermost level: all-reduce, broadcast
-  AlgorithmLaw direct;          // every pair exchanges its own messages: send/recv and all-to-all
+  AlgorithmLaw direct;          // every pair exchanges its own messages: all-to-all
+  AlgorithmLaw send_recv;       // one message between two ranks
   // Reduction and multicast in the switches (NVLS, SHARP); up_to = from this size on. At a level whose switches do not
   // reduce: the trees that join the groups below (NVLSTree), start per round of the tree, step per group.
   ProtocolLaw nvls;
@@ -70,6 +71,10 @@ struct LevelLaw {
   ProtocolLaw pat;           // parallel aggregated trees: logarithmic gather and scatter
   ProtocolLaw dispatch;      // MoE: tokens to the ranks of their experts; bytes on the wire over the bandwidth
   ProtocolLaw combine;       // MoE: expert outputs back to the ranks of their tokens
+  // Times the mean group passes the buffer through its domain when trees join more than two groups: each is a leaf of
+  // one of the two trees and an inner node of the other, which takes two passes.
+  double passes = 1.5;
+  int direct_links = 0;  // of a rank to its peers without switches (a full mesh); 0 = switched
   // Largest group whose up_to sizes were observed; beyond it the fastest protocol is taken.
   int observed_ranks = 8;
   double rails = 0.0;  // most links of the group below that rings and trees spread over; 0 = all

@@ -285,6 +285,9 @@ std::optional<CollectivePrediction> CollectivePredictor::predict(const Collectiv
   CollectiveLaw law = row.kernel.empty() ? found->law : with_engine(found->law, row.kernel);
   if (contains(row.domain, "EFA")) {
     law = with_network(std::move(law), "efa");
+  } else if (row.domain.empty() && row.devices_per_node > 0.0) {
+    // Rows that describe nodes but no network come from rented instances without GPUDirect.
+    law = with_network(std::move(law), "host_staged");
   }
   const std::vector<NetworkLevel> levels = levels_of(row, found->accelerator, law);
   const bool beyond = levels.size() > 1;
