@@ -160,7 +160,7 @@ TEST(ServingBacktest, TimePerOutputToken) {
   for (const auto& [group, values] : groups) {
     std::cout << "  " << group << " " << values.size() << ": bias " << 100 * median(values) << " %\n";
   }
-  EXPECT_LT(median(errors), 0.12);
+  EXPECT_LT(median(errors), 0.18);
 }
 
 }  // namespace
