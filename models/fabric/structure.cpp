@@ -94,21 +94,21 @@ BytesPerSecond measured_bisection(const Network& network) {
   Graph graph(network.vertices() + 2);
   const auto source = network.vertices();
   const auto sink = network.vertices() + 1;
-  const auto add = [&](std::size_t a, std::size_t b, long there, long back) {
+  const auto add = [&](std::size_t a, std::size_t b, long capacity) {
     const auto forward = boost::add_edge(a, b, graph).first;
     const auto backward = boost::add_edge(b, a, graph).first;
-    graph[forward] = {there, 0, backward};
-    graph[backward] = {back, 0, forward};
+    graph[forward] = {capacity, 0, backward};
+    graph[backward] = {0, 0, forward};
   };
   const auto units = [&](double capacity) { return std::lround(capacity / unit); };
-  for (LinkId l = 0; l < network.links(); l += 2) {
-    add(network.from[l], network.to[l], units(network.capacity[l]), units(network.capacity[l + 1]));
+  for (LinkId l = 0; l < network.links(); ++l) {
+    add(network.from[l], network.to[l], units(network.capacity[l]));
   }
   for (VertexId h = 0; h < network.hosts; ++h) {
     if (h < network.hosts / 2) {
-      add(source, h, units(total), 0);
+      add(source, h, units(total));
     } else {
-      add(h, sink, units(total), 0);
+      add(h, sink, units(total));
     }
   }
   const long flow = boost::push_relabel_max_flow(graph, source, sink,

@@ -60,11 +60,14 @@ double FairSharing::clock_at(LinkId link, double now) const {
 }
 
 double FairSharing::rate(FlowId flow) const {
-  return weight_[flow] * links_[bottleneck_[flow]].level;
+  const LinkId bottleneck = bottleneck_[flow];
+  return bottleneck == links_.size() ? 0.0 : weight_[flow] * links_[bottleneck].level;  // 0: not settled yet
 }
 
 double FairSharing::remaining(FlowId flow, double now) const {
-  return std::max(0.0, finish_[flow] - clock_at(bottleneck_[flow], now)) * weight_[flow];
+  const LinkId bottleneck = bottleneck_[flow];
+  const double passed = bottleneck == links_.size() ? 0.0 : clock_at(bottleneck, now);
+  return std::max(0.0, finish_[flow] - passed) * weight_[flow];
 }
 
 FairSharing::FlowId FairSharing::add(std::span<const LinkId> route, double weight, double bytes, double now,

@@ -1,6 +1,7 @@
 #include "sim/fabric/flows_in_flight.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "sim/engine/signal.h"
@@ -78,9 +79,10 @@ void FlowsInFlight::complete() {
 }
 
 engine::Process transfer(engine::Simulation&, FlowsInFlight& network, std::vector<std::uint32_t> route, Bytes bytes) {
-  engine::Signal arrived;
-  network.start(route, bytes, [&arrived] { arrived.trigger(); });
-  co_await arrived;
+  // Shared with the callback: an interrupted process is gone when its bytes arrive.
+  const auto arrived = std::make_shared<engine::Signal>();
+  network.start(route, bytes, [arrived] { arrived->trigger(); });
+  co_await *arrived;
 }
 
 }  // namespace aifactory

@@ -1,0 +1,264 @@
+#include "sim/fabric/collective_flows.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "models/fabric/collective.h"
+#include "sim/fabric/flow_solver.h"
+
+namespace aifactory {
+namespace {
+
+// Collects the flows of one phase over the routes that the network gives them.
+class PhaseBuilder {
+ public:
+  PhaseBuilder(const FabricJob& job, const FabricNetwork& network) : job_(job), network_(network) {}
+
+  void send(std::uint32_t from, std::uint32_t to, double bytes) {
+    if (from == to || bytes <= 0.0) {
+      return;
+    }
+    const VertexId a = job_.ranks[from];
+    const VertexId b = job_.ranks[to];
+    LinkFilter usable;
+    if (!network_.capacity.empty()) {
+      usable = [this](LinkId link) { return network_.capacity[link] > 0.0; };
+    }
+    const auto routes =
+        routes_of(*network_.topology, network_.routing, a, b, phase_.flows.size(), network_.seed, 16, usable);
+    if (routes.empty()) {
+      throw std::invalid_argument("no route is left from host " + std::to_string(a) + " to host " + std::to_string(b));
+    }
+    const double share = 1.0 / static_cast<double>(routes.size());
+    for (const auto& route : routes) {
+      add(route, bytes * share, share);
+    }
+  }
+
+  void add(const std::vector<LinkId>& route, double bytes, double weight) {
+    double latency = 0.0;
+    for (const LinkId link : route) {
+      latency += static_cast<double>(network_.topology->network().latency[link]);
+    }
+    phase_.flows.add(route, bytes, latency);
+    phase_.flows.weight.push_back(weight);
+  }
+
+  FabricPhase take(double repetitions) {
+    phase_.repetitions = repetitions;
+    phase_.flows.capacity = network_.capacity.empty() ? network_.topology->network().capacity : network_.capacity;
+    // Failed links carry nothing; the solver asks for positive capacities.
+    for (double& capacity : phase_.flows.capacity) {
+      capacity = capacity > 0.0 ? capacity : 1.0;
+    }
+    return std::exchange(phase_, {});
+  }
+
+ private:
+  const FabricJob& job_;
+  const FabricNetwork& network_;
+  FabricPhase phase_;
+};
+
+// Rings over the ranks first, first + stride, ...: `count` of them.
+void ring_step(PhaseBuilder& builder, std::uint32_t first, std::uint32_t stride, std::uint32_t count, double bytes) {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    builder.send(first + i * stride, first + (i + 1) % count * stride, bytes);
+  }
+}
+
+// Two complementary binary trees (Sanders, Speck, Traeff 2009): inner nodes of one are leaves of the other.
+void double_tree(PhaseBuilder& builder, std::uint32_t ranks, double bytes) {
+  const auto parent_of = [&](std::uint32_t node) {  // in-order numbering, nodes from 1
+    const std::uint32_t low = node & (~node + 1);
+    const std::uint32_t up = (node ^ low) | (low << 1);
+    return up <= ranks ? up : node ^ low;
+  };
+  for (std::uint32_t node = 1; node <= ranks; ++node) {
+    const std::uint32_t parent = parent_of(node);
+    if (parent == 0 || parent > ranks) {
+      continue;  // the root
+    }
+    for (const std::uint32_t shift : {0u, 1u}) {
+      const std::uint32_t child_rank = (node - 1 + shift) % ranks;
+      const std::uint32_t parent_rank = (parent - 1 + shift) % ranks;
+      builder.send(child_rank, parent_rank, bytes / 2.0);
+      builder.send(parent_rank, child_rank, bytes / 2.0);
+    }
+  }
+}
+
+// Every link of the union of routes to the first rank carries the buffer once up and once down.
+void switch_tree(PhaseBuilder& builder, const FabricJob& job, const FabricNetwork& network) {
+  std::vector<bool> used(network.topology->network().links(), false);
+  for (std::size_t r = 1; r < job.ranks.size(); ++r) {
+    std::vector<LinkId> route;
+    const VertexId from = job.ranks[r];
+    network.topology->append_route(from, job.ranks[0], network.topology->deterministic_choice(from, job.ranks[0]),
+                                   route);
+    for (const LinkId link : route) {
+      for (const LinkId direction : {link, reverse(link)}) {
+        if (!used[direction]) {
+          used[direction] = true;
+          builder.add({direction}, job.bytes.value(), 1.0);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<FabricPhase> phases_of(const FabricJob& job, const FabricNetwork& network) {
+  const auto ranks = static_cast<std::uint32_t>(job.ranks.size());
+  if (ranks < 2) {
+    throw std::invalid_argument("a collective needs at least two ranks");
+  }
+  const double n = static_cast<double>(ranks);
+  const double size = job.bytes.value();
+  const bool grouped =
+      job.collective == FabricCollective::kHierarchicalAllReduce || job.collective == FabricCollective::kRailAllToAll;
+  if (grouped && (job.group == 0 || ranks % job.group != 0)) {
+    throw std::invalid_argument("groups of " + std::to_string(job.group) + " do not divide " + std::to_string(ranks) +
+                                " ranks");
+  }
+  const std::uint32_t groups = grouped ? ranks / job.group : 1;
+  const double group = static_cast<double>(job.group);
+  PhaseBuilder builder(job, network);
+  std::vector<FabricPhase> phases;
+  switch (job.collective) {
+    case FabricCollective::kRingAllReduce:
+    case FabricCollective::kRingAllGather:
+      ring_step(builder, 0, 1, ranks, size / n);
+      phases.push_back(builder.take(job.collective == FabricCollective::kRingAllReduce ? 2.0 * (n - 1.0) : n - 1.0));
+      break;
+    case FabricCollective::kTreeAllReduce:
+      double_tree(builder, ranks, size);
+      phases.push_back(builder.take(1.0));
+      break;
+    case FabricCollective::kHierarchicalAllReduce:
+      if (job.group > 1) {
+        for (std::uint32_t g = 0; g < groups; ++g) {
+          ring_step(builder, g * job.group, 1, job.group, size / group);
+        }
+        phases.push_back(builder.take(2.0 * (group - 1.0)));  // reduce-scatter before, all-gather after
+      }
+      if (groups > 1) {
+        for (std::uint32_t r = 0; r < job.group; ++r) {
+          ring_step(builder, r, job.group, groups, size / group / static_cast<double>(groups));
+        }
+        phases.push_back(builder.take(2.0 * (static_cast<double>(groups) - 1.0)));
+      }
+      break;
+    case FabricCollective::kInNetworkAllReduce:
+      switch_tree(builder, job, network);
+      phases.push_back(builder.take(1.0));
+      break;
+    case FabricCollective::kPatAllGather:
+      for (std::uint32_t distance = std::bit_ceil(ranks) / 2; distance > 0; distance /= 2) {
+        // Far first with little, near last with much: after the round with distance d everyone holds ceil(N / d)
+        // blocks.
+        const double blocks = std::floor((n - 1.0) / static_cast<double>(2 * distance)) + 1.0;
+        const double after = std::floor((n - 1.0) / static_cast<double>(distance)) + 1.0;
+        for (std::uint32_t r = 0; r < ranks; ++r) {
+          builder.send(r, (r + distance) % ranks, std::min(blocks, after - blocks) * size / n);
+        }
+        phases.push_back(builder.take(1.0));
+      }
+      break;
+    case FabricCollective::kAllToAll:
+    case FabricCollective::kExpertDispatch: {
+      const double each = job.collective == FabricCollective::kAllToAll
+                              ? size / n
+                              : size * expected_destinations(n, job.experts_per_token) / n;
+      for (std::uint32_t a = 0; a < ranks; ++a) {
+        for (std::uint32_t b = 0; b < ranks; ++b) {
+          builder.send(a, b, each);
+        }
+      }
+      phases.push_back(builder.take(1.0));
+      break;
+    }
+    case FabricCollective::kRailAllToAll:
+      for (std::uint32_t a = 0; a < ranks && job.group > 1; ++a) {
+        for (std::uint32_t r = 0; r < job.group; ++r) {
+          builder.send(a, a / job.group * job.group + r, size / group);
+        }
+      }
+      if (job.group > 1) {
+        phases.push_back(builder.take(1.0));
+      }
+      for (std::uint32_t a = 0; a < ranks && groups > 1; ++a) {
+        for (std::uint32_t g = 0; g < groups; ++g) {
+          builder.send(a, g * job.group + a % job.group, size / static_cast<double>(groups));
+        }
+      }
+      if (groups > 1) {
+        phases.push_back(builder.take(1.0));
+      }
+      break;
+    case FabricCollective::kBroadcast:
+      for (std::uint32_t r = 0; r + 1 < ranks; ++r) {
+        builder.send(r, r + 1, size);
+      }
+      phases.push_back(builder.take(1.0));
+      break;
+  }
+  return phases;
+}
+
+Seconds duration(const std::vector<FabricPhase>& phases) {
+  double total = 0.0;
+  for (const FabricPhase& phase : phases) {
+    total += phase.repetitions * solve_by_classes(phase.flows).makespan;
+  }
+  return Seconds(total);
+}
+
+Seconds duration(const FabricJob& job, const FabricNetwork& network) {
+  return duration(phases_of(job, network));
+}
+
+std::vector<Seconds> contended_durations(std::span<const FabricJob> jobs, const FabricNetwork& network) {
+  std::vector<std::vector<FabricPhase>> phases;
+  std::size_t longest = 0;
+  for (const FabricJob& job : jobs) {
+    phases.push_back(phases_of(job, network));
+    longest = std::max(longest, phases.back().size());
+  }
+  std::vector<double> total(jobs.size(), 0.0);
+  for (std::size_t k = 0; k < longest; ++k) {
+    FlowSet together;
+    std::vector<std::size_t> end;
+    for (const auto& own : phases) {
+      if (!own.empty()) {
+        const FlowSet& flows = own[k % own.size()].flows;
+        together.capacity = flows.capacity;
+        for (std::size_t f = 0; f < flows.size(); ++f) {
+          together.add(flows.route(f), flows.bytes[f], flows.start[f]);
+          together.weight.push_back(flows.weight[f]);
+        }
+      }
+      end.push_back(together.size());
+    }
+    const std::vector<double> finish = solve_by_classes(together).finish;
+    for (std::size_t j = 0; j < jobs.size(); ++j) {
+      if (k < phases[j].size()) {
+        const auto first = finish.begin() + static_cast<std::ptrdiff_t>(j == 0 ? 0 : end[j - 1]);
+        const auto last = finish.begin() + static_cast<std::ptrdiff_t>(end[j]);
+        total[j] += phases[j][k].repetitions * (first == last ? 0.0 : *std::max_element(first, last));
+      }
+    }
+  }
+  std::vector<Seconds> durations;
+  for (const double seconds : total) {
+    durations.emplace_back(seconds);
+  }
+  return durations;
+}
+
+}  // namespace aifactory
