@@ -36,6 +36,27 @@ TEST(Step, NoParallelismNoCommunication) {
   EXPECT_EQ((s.tensor + s.context + s.expert + s.pipeline + s.data + s.bubble).value(), 0);
 }
 
+TEST(Step, OneNodePaysTheFixedCostAlone) {
+  TrainingSpec spec = test::example_training(8, 1, 1);
+  spec.memory_share = 100;
+  const StepBreakdown s = step_time(spec);
+  ASSERT_TRUE(s.feasible()) << s.problem;
+  EXPECT_DOUBLE_EQ(s.overhead.value(), spec.overlap.fixed.value());
+}
+
+TEST(Step, GradientsAreHiddenBehindTheirWindowAndNoFurther) {
+  TrainingSpec spec = test::example_training(8, 4, 8);
+  spec.overlap.data_window = 0.0;
+  const Seconds whole = step_time(spec).data;
+  EXPECT_GT(whole.value(), 0);
+  const StageCost stage = stage_cost(spec);
+  spec.overlap.data_window = 0.5 * (whole / (stage.forward + stage.backward));
+  EXPECT_NEAR(step_time(spec).data / whole, 0.5, 1e-9);
+  spec.overlap.data_window = 0.0;
+  spec.system.accelerator.scale_out_bandwidth *= 2.0;
+  EXPECT_NEAR(step_time(spec).data / whole, 0.5, 0.05);  // bound by the network between nodes
+}
+
 TEST(Step, RecomputationCostsTimeAndSavesMemory) {
   TrainingSpec spec = test::example_training(8, 4, 8);
   const StepBreakdown none = step_time(spec);
