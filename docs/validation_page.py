@@ -44,7 +44,7 @@ for path in sorted(glob.glob(work + "/*.calibrate.json")):
 table(["accelerator", "kernel", "format", "kv", "clocks", "variant", "metric", "n", "median APE", "p90 APE", "bias", "in 80 % band"], rows)
 
 print("""## Collectives inside a node
-The laws of configs/fabrics/collectives_*.json were fitted to these rows; their held-out error is in tests/backtest/kernels.
+In sample: the laws of configs/fabrics/collectives_*.json were fitted to these rows. Nothing here is held out.
 """)
 rows = []
 for path in sorted(glob.glob(work + "/*.backtest.json")):
@@ -55,7 +55,7 @@ for path in sorted(glob.glob(work + "/*.backtest.json")):
             rows.append([gpu, group, s["n"], percent(s["median_ape"]), percent(s["p90_ape"]), percent(s["bias"]), percent(s["band_coverage"])])
 table(["accelerator", "operation", "n", "median APE", "p90 APE", "bias", "in 80 % band"], rows)
 
-print("## Collectives beyond a node and expert exchanges\n")
+print("## Collectives beyond a node and expert exchanges\n\nIn sample: network constants were adjusted on these rows. Nothing here is held out.\n")
 report = load(work + "/collectives.json")
 rows = [["all", s["n"], percent(s["median_ape"]), percent(s["p90_ape"]), percent(s["bias"]), percent(s["band_coverage"])]
         for s in [report["summary"]["time"]]]
