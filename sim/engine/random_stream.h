@@ -64,10 +64,6 @@ class RandomStream {
   std::size_t next_ = 4;  // in block_
 };
 
-// The quantile function of the standard normal distribution, p in (0, 1); relative error about 1e-16.
-// Algorithm AS 241 (PPND16): Wichura, Applied Statistics 37, 1988.
-[[nodiscard]] double normal_quantile(double p);
-
 // Index i with probability proportional to weights[i]: inversion over the cumulative weights.
 class DiscreteDistribution {
  public:

@@ -4,21 +4,11 @@
 #include <cmath>
 
 #include "models/units/unit_text.h"
-#include "sim/engine/random_stream.h"
 #include "sim/site/workload_hour.h"
 
 namespace aifactory {
 
 namespace {
-
-std::vector<double> weather_normals(std::uint64_t seed, const std::string& site) {
-  engine::RandomStream stream(seed, "site/" + site, "weather");
-  std::vector<double> normals(kHoursPerYear);
-  for (double& value : normals) {
-    value = stream.normal(0.0, 1.0);
-  }
-  return normals;
-}
 
 PlannedFleet plan_fleet(const Resolved& resolved, std::size_t index, const Site& site, const SiteSpec& spec,
                         const WeatherYear& weather) {
@@ -46,7 +36,7 @@ PlannedSite plan_site(const Resolved& resolved, std::size_t index) {
   const ResolvedSite& site = resolved.sites[index];
   PlannedSite planned;
   planned.site = index;
-  planned.weather = WeatherYear(site.site.climate, weather_normals(resolved.scenario.seed, site.spec.location));
+  planned.weather = draw_weather(site.site.climate, site.spec.location, resolved.scenario.seed);
   Watts rated{};
   Watts limit{};
   for (std::size_t f = 0; f < resolved.fleets.size(); ++f) {

@@ -12,6 +12,7 @@
 #include <functional>
 #include <string>
 
+#include "models/units/normal_quantile.h"
 #include "sim/engine/statistics.h"
 
 namespace aifactory::engine {
