@@ -115,13 +115,23 @@ std::vector<Shift> list_shifts(const Scenario& scenario, const std::vector<FactR
                           "\"" + name + "\" is not a fact that this scenario reads",
                           "`aifactory explain` lists the facts, e.g. systems/gb200_nvl72/rack_power");
       }
-      const auto si = [&](const json& value) {
-        return value.is_number() ? value.get<double>()
-                                 : parse_quantity(value.get<std::string>(), parse_unit(fact->unit).dimension);
+      const auto si = [&](const json& value, const char* end) {
+        try {
+          if (value.is_number()) {
+            return value.get<double>();
+          }
+          if (value.is_string()) {
+            return parse_quantity(value.get<std::string>(), parse_unit(fact->unit).dimension);
+          }
+        } catch (const UnitError& error) {
+          throw ConfigError(scenario.file, input->pointer + end, error.what(), "");
+        }
+        throw ConfigError(scenario.file, input->pointer + end, value.dump() + " is no value of " + name,
+                          "a number or a text with its unit");
       };
       low.fact = high.fact = &*fact;
-      low.value = si(low.scenario_value);
-      high.value = si(high.scenario_value);
+      low.value = si(low.scenario_value, "/low");
+      high.value = si(high.scenario_value, "/high");
     }
     add_pair(shifts, std::move(low), std::move(high));
   }

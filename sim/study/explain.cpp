@@ -63,6 +63,7 @@ Explanation explain(const ScenarioDocument& document, const Catalog& catalog, co
   BandOptions bands;
   bands.threads = options.threads;
   bands.cache = cache;
+  bands.progress = options.progress;
   bands.drivers_per_metric = 8;
   add_bands(document, scenario, catalog, evaluation, bands);
 
