@@ -59,7 +59,9 @@ KernelModel::KernelModel(const Accelerator& accelerator, std::shared_ptr<const K
 
 KernelEstimate KernelModel::gemm(const GemmShape& shape) const {
   const KernelWork work = gemm_work(shape);
-  return predict(accelerator_, fits_->at(KernelOp::kGemm, shape.format, Precision::kBf16), work);
+  const ResolvedFit& fit = fits_->at(KernelOp::kGemm, shape.format, Precision::kBf16);
+  return shape.quantisation == Quantisation::kFused ? predict_fused(accelerator_, fit, work)
+                                                    : predict(accelerator_, fit, work);
 }
 
 KernelEstimate KernelModel::grouped_gemm(const GroupedGemmShape& shape) const {

@@ -42,9 +42,14 @@ constexpr std::string_view name(GemmFormat f) {
 // The precision whose peak the tensor cores run at.
 Precision math_precision(GemmFormat format);
 
+// Who turns A into the narrow format: a pass of its own before the product (as the measured rows do), or the norm,
+// activation or attention kernel that writes A.
+enum class Quantisation { kStandalone, kFused };
+
 struct GemmShape {
   double m = 0, n = 0, k = 0;  // C[m,n] = A[m,k] B[k,n]
   GemmFormat format = GemmFormat::kBf16;
+  Quantisation quantisation = Quantisation::kStandalone;
 };
 
 // How tokens choose experts. kPowerLaw: the popularity x of an expert has density ~ x^-exponent over [1, 0.8 tokens]

@@ -77,6 +77,19 @@ KernelEstimate predict(const Accelerator& accelerator, const ResolvedFit& fit, c
   return estimate;
 }
 
+KernelEstimate predict_fused(const Accelerator& accelerator, const ResolvedFit& fit, const KernelWork& work) {
+  KernelEstimate estimate = predict(accelerator, fit, work);
+  const double standalone = estimate.time.value();
+  const double quantise = fit.quantise_startup + fit.law.item * work.items;
+  const double least = std::max(roofline_time(work, fit.rates), fit.law.startup - fit.quantise_startup);
+  const double share = std::max(least, standalone - quantise) / standalone;
+  estimate.time = estimate.time * share;
+  estimate.low = max(Seconds{roofline_time(work, fit.rates)}, estimate.low * share);
+  estimate.high = estimate.high * share;
+  estimate.energy = estimate.energy * share;
+  return estimate;
+}
+
 namespace {
 
 struct Found {
@@ -104,15 +117,25 @@ ResolvedFit resolve(const Accelerator& accelerator, const KernelCalibration* cal
   ResolvedFit resolved;
   resolved.rates = device_rates(accelerator, key.format);
   resolved.math = math_precision(key.format);
+  const auto beyond_bf16 = [&](double startup) {
+    if (key.op != KernelOp::kGemm || !traits(key.format).quantises_activations) {
+      return 0.0;
+    }
+    KernelKey plain = key;
+    plain.format = GemmFormat::kBf16;
+    return std::max(0.0, startup - resolve(accelerator, calibration, plain).law.startup);
+  };
   const auto [fit, slowed] = calibration == nullptr ? Found{} : find_nearest(*calibration, key);
   if (fit == nullptr) {
     const KernelFit family = family_fit(accelerator, key);
     resolved.law = family.law;
+    resolved.quantise_startup = beyond_bf16(family.law.startup);
     resolved.bands = family.bands;
     resolved.power_band = family.power_band;
     return resolved;
   }
   resolved.law = fit->law;
+  resolved.quantise_startup = beyond_bf16(fit->law.startup);
   if (slowed) {
     resolved.law.compute *= std::min(1.0, accelerator.sustained_clock_fraction);
   }

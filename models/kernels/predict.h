@@ -17,6 +17,7 @@ struct ResolvedFit {
   const ResidualTable* power_residual = nullptr;  // null: the power law alone
   RegimeBands bands{};
   LogBand power_band{};
+  double quantise_startup = 0.0;  // s of law.startup that a standalone pass over the activations takes
   Grade grade = Grade::kTransferred;
 };
 
@@ -27,6 +28,10 @@ Watts mean_power(const Accelerator& accelerator, const DeviceRates& rates, const
 
 // Time = max(roofline, law x exp(residual)); the band from the regime; energy = time x mean power at the activity.
 KernelEstimate predict(const Accelerator& accelerator, const ResolvedFit& fit, const KernelWork& work);
+
+// A GEMM without the pass that quantises its activations: the time it adds to the start-up and per activation is taken
+// off, down to the start-up of a bf16 product and the roofline; mean power is kept.
+KernelEstimate predict_fused(const Accelerator& accelerator, const ResolvedFit& fit, const KernelWork& work);
 
 // The fit for a key: measured so, else measured at burst and slowed to the sustained clock, else that of the default
 // variant, else the family law.

@@ -20,6 +20,13 @@ double new_per_sequence(const StepWork& work) {
   return work.prefill_sequences > 0 ? work.prefill_tokens / work.prefill_sequences : work.decode_tokens;
 }
 
+// Per-tensor and 16-element scales are applied by the norm, activation or attention kernel that writes the operand
+// (TensorRT-LLM, vLLM's compile passes, Transformer Engine); 128-wide blocks take a pass of their own (DeepGEMM's
+// callers).
+Quantisation quantisation(GemmFormat format) {
+  return format == GemmFormat::kFp8Block ? Quantisation::kStandalone : Quantisation::kFused;
+}
+
 double past_per_sequence(const StepWork& work) {
   return work.prefill_sequences > 0 ? work.prefill_past : work.decode_context;
 }
@@ -27,7 +34,7 @@ double past_per_sequence(const StepWork& work) {
 }  // namespace
 
 void OperatorList::gemm(Role role, double m, double n, double k, GemmFormat format) {
-  calls_.push_back({role, GemmShape{m, n, k, format}, 1.0});
+  calls_.push_back({role, GemmShape{m, n, k, format, quantisation(format)}, 1.0});
 }
 
 void OperatorList::stream(Role role, StreamKind kind, double elements) {

@@ -31,8 +31,10 @@ void append_backward(const OperatorCall& call, const ParallelLayout& layout, std
       [&](const auto& shape) {
         using Shape = std::decay_t<decltype(shape)>;
         if constexpr (std::is_same_v<Shape, GemmShape>) {
-          calls.push_back({call.role, GemmShape{shape.m, shape.k, shape.n, shape.format}, call.repetitions});
-          calls.push_back({call.role, GemmShape{shape.k, shape.n, shape.m, shape.format}, call.repetitions});
+          calls.push_back(
+              {call.role, GemmShape{shape.m, shape.k, shape.n, shape.format, shape.quantisation}, call.repetitions});
+          calls.push_back(
+              {call.role, GemmShape{shape.k, shape.n, shape.m, shape.format, shape.quantisation}, call.repetitions});
         } else if constexpr (std::is_same_v<Shape, GroupedGemmShape>) {
           calls.push_back({call.role, shape, 2.0 * call.repetitions});
         } else if constexpr (std::is_same_v<Shape, StreamCall>) {

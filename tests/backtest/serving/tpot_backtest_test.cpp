@@ -1,6 +1,7 @@
 // Time per output token of published closed-loop runs (InferenceX and AIConfigurator sweeps) against the closed form at
-// the same concurrency. The policies' host and frontend constants come from runs of the same kind (not held out); no
-// other constant does. Aggregated deployments whose speculative decoding is known to be off or not marked on. The bound
+// the same concurrency, with the kernels and collectives a scenario would load. The policies' host and frontend
+// constants come from runs of the same kind (not held out); no other constant does. Aggregated deployments; those whose
+// speculative decoding is off are judged, those of which nobody recorded it (1.5x in time) are only printed. The bound
 // is what was found, with a margin: it catches a regression.
 #include <gtest/gtest.h>
 
@@ -17,7 +18,9 @@
 #include <string>
 #include <vector>
 
+#include "models/catalog/calibration_table.h"
 #include "models/catalog/catalog.h"
+#include "models/catalog/collective_table.h"
 #include "models/catalog/llm_table.h"
 #include "models/catalog/system_table.h"
 #include "sim/serving/capacity.h"
@@ -91,19 +94,34 @@ NumericFormats formats_of(const std::string& precision, bool blocks) {
   return formats;
 }
 
-std::optional<double> predicted_tpot(const Row& row, const Catalog& catalog) {
+// What a scenario would load for each system: calibrated kernels at sustained clocks and fitted collectives.
+using Performance =
+    std::map<std::string, std::pair<std::shared_ptr<const KernelModel>, std::shared_ptr<const CollectiveLaw>>>;
+Performance load_performance(const Catalog& catalog) {
+  Performance out;
+  for (const auto& [name, system] : kSystems) {
+    const Accelerator accelerator = load_system(catalog, system).accelerator;
+    out[name] = {std::make_shared<const KernelModel>(accelerator, load_calibration(catalog, accelerator)),
+                 std::make_shared<const CollectiveLaw>(load_collective_law(catalog, accelerator))};
+  }
+  return out;
+}
+
+std::optional<double> predicted_tpot(const Row& row, const Catalog& catalog, const Performance& performance) {
   const bool mixture = row.at("model_path").find("DeepSeek") != std::string::npos;
   ServingReplicaSpec spec;
   spec.model = load_llm(catalog, kModels.at(row.at("model_path")));
   spec.system = load_system(catalog, kSystems.at(row.at("system")));
-  spec.kernels = std::make_shared<const KernelModel>(spec.system.accelerator, nullptr, Clocking::kBurst);
+  const auto& [kernels, network] = performance.at(row.at("system"));
+  spec.kernels = kernels;
+  spec.network = network;
   spec.layout.tensor = count(row, "tp_size");
   spec.layout.data = count(row, "attention_dp_size");
   if (mixture) {
     spec.layout.expert = count(row, "moe_ep_size");
     spec.layout.expert_tensor = spec.layout.tensor * spec.layout.data / spec.layout.expert;
   }
-  spec.formats = formats_of(row.at("precision"), mixture);
+  spec.formats = formats_of(row.at("precision"), mixture || row.at("gemm_quant_mode") == "fp8_block");
   spec.policy = policy_of(row.at("backend"));
   const double concurrency = std::stod(row.at("concurrency"));
   spec.max_batch = static_cast<int>(concurrency);
@@ -138,19 +156,24 @@ TEST(ServingBacktest, TimePerOutputToken) {
   std::vector<double> errors;
   std::map<std::string, std::vector<double>> groups;
   int skipped = 0;
+  const Performance performance = load_performance(catalog);
   for (const Row& row : read_rows(file)) {
     const bool known = kModels.count(row.at("model_path")) > 0 && kSystems.count(row.at("system")) > 0;
     if (!known || row.at("mode") != "agg" || row.at("mtp").find("on") == 0 || row.at("concurrency").empty()) {
       continue;
     }
-    const auto predicted = predicted_tpot(row, catalog);
+    const auto predicted = predicted_tpot(row, catalog, performance);
     if (!predicted) {
       ++skipped;
       continue;
     }
     const double error = *predicted / (std::stod(row.at("silicon_tpot_ms")) * 1e-3) - 1;
-    errors.push_back(std::abs(error));
-    groups[row.at("model_path") + " " + row.at("system") + " " + row.at("backend") + " " + row.at("precision")]
+    const bool drafts_known = row.at("mtp") == "off";
+    if (drafts_known) {
+      errors.push_back(std::abs(error));
+    }
+    groups[(drafts_known ? "" : "drafts unknown: ") + row.at("model_path") + " " + row.at("system") + " " +
+           row.at("backend") + " " + row.at("precision")]
         .push_back(error);
   }
   ASSERT_GT(errors.size(), 100u);
@@ -160,7 +183,7 @@ TEST(ServingBacktest, TimePerOutputToken) {
   for (const auto& [group, values] : groups) {
     std::cout << "  " << group << " " << values.size() << ": bias " << 100 * median(values) << " %\n";
   }
-  EXPECT_LT(median(errors), 0.18);
+  EXPECT_LT(median(errors), 0.12);
 }
 
 }  // namespace
