@@ -38,4 +38,17 @@ NumericFormats native_formats(const LlmArchitecture& model) {
   return formats;
 }
 
+NumericFormats served_formats(const LlmArchitecture& model, const Accelerator& accelerator) {
+  NumericFormats formats = native_formats(model);
+  if (formats.experts == GemmFormat::kInt4WeightOnly && accelerator.supports(Precision::kFp4)) {
+    formats.experts = GemmFormat::kFp4Fp8;
+  }
+  for (GemmFormat* format : {&formats.dense, &formats.experts, &formats.head}) {
+    if (!accelerator.supports(math_precision(*format))) {
+      *format = GemmFormat::kBf16;
+    }
+  }
+  return formats;
+}
+
 }  // namespace aifactory

@@ -1,6 +1,7 @@
 // Numeric formats a run or deployment uses, part by part, and what they cost in memory.
 #pragma once
 
+#include "models/hardware/accelerator.h"
 #include "models/hardware/precision.h"
 #include "models/kernels/kernel_model.h"
 #include "models/llm/architecture.h"
@@ -23,5 +24,9 @@ double bytes_per_weight(GemmFormat format);
 // The formats of the published checkpoint: bf16 throughout; fp8 blocks with a bf16 head; or 4-bit experts multiplied in
 // bf16 beside bf16 for the rest. The cache stays bf16: checkpoints do not say.
 NumericFormats native_formats(const LlmArchitecture& model);
+
+// How engines serve that checkpoint on an accelerator: formats it cannot multiply widen to bf16, and 4-bit experts take
+// 8-bit activations where the tensor cores multiply 4 bits (TensorRT-LLM's and InferenceX's choice on Blackwell).
+NumericFormats served_formats(const LlmArchitecture& model, const Accelerator& accelerator);
 
 }  // namespace aifactory

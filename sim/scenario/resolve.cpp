@@ -150,7 +150,6 @@ class Resolver {
     return out;
   }
 
-  // The checkpoint's formats where the accelerator multiplies them, else the next wider one.
   NumericFormats formats(const ResolvedWorkload& workload, const Accelerator& accelerator, std::size_t index) {
     const auto uniform = [](GemmFormat format) {
       NumericFormats all;
@@ -173,19 +172,7 @@ class Resolver {
     if (workload.spec.kind == WorkloadKind::kTraining) {
       return uniform(GemmFormat::kBf16);
     }
-    NumericFormats native = native_formats(workload.model);
-    for (GemmFormat* format : {&native.dense, &native.experts, &native.head}) {
-      if (*format == GemmFormat::kFp4 && !supports(accelerator, GemmFormat::kFp4)) {
-        *format = GemmFormat::kFp8;
-      }
-      if (*format != GemmFormat::kBf16 && !supports(accelerator, *format)) {
-        *format = GemmFormat::kBf16;
-      }
-    }
-    if (!accelerator.supports(native.kv) && native.kv != Precision::kBf16) {
-      native.kv = Precision::kBf16;
-    }
-    return native;
+    return served_formats(workload.model, accelerator);
   }
 
   void require(const Accelerator& accelerator, Precision precision, std::size_t index) {

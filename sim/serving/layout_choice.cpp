@@ -52,8 +52,8 @@ std::vector<ParallelLayout> layouts_of(const LlmArchitecture& model, int acceler
 }
 
 bool accelerator_runs(const Accelerator& accelerator, const NumericFormats& formats) {
-  return supports(accelerator, formats.dense) && supports(accelerator, formats.experts) &&
-         supports(accelerator, formats.head);
+  const auto runs = [&](GemmFormat format) { return accelerator.supports(math_precision(format)); };
+  return runs(formats.dense) && runs(formats.experts) && runs(formats.head);
 }
 
 // One evaluation that rules a candidate out. Let C be the sequences with which it would match the best throughput if it
@@ -99,10 +99,6 @@ std::string why_nothing_fits(const LayoutRequest& request, const std::vector<Lay
 }
 
 }  // namespace
-
-bool supports(const Accelerator& accelerator, GemmFormat format) {
-  return accelerator.supports(math_precision(format));
-}
 
 LayoutChoice choose_layout(const LayoutRequest& request, const RequestMix& mix, const Slo& slo) {
   LayoutChoice choice;

@@ -42,7 +42,4 @@ struct LayoutChoice {
 // attention data parallelism over the rest, experts spread over all accelerators or cut within them.
 LayoutChoice choose_layout(const LayoutRequest& request, const RequestMix& mix, const Slo& slo);
 
-// Whether an accelerator multiplies this format at a published rate.
-bool supports(const Accelerator& accelerator, GemmFormat format);
-
 }  // namespace aifactory
