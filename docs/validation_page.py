@@ -64,6 +64,19 @@ rows += [[group, m["time"]["n"], percent(m["time"]["median_ape"]), percent(m["ti
 table(["operation", "n", "median APE", "p90 APE", "bias", "in 80 % band"], rows)
 print(f"{len(report['skipped'])} of {report['rows']} rows are skipped with their reason (`--format json` lists them).\n")
 
+print("""## Serving latencies
+Closed-loop runs (InferenceX, AIConfigurator) at their concurrency, with the kernels and collectives a scenario loads. The engines'
+host and frontend times come from runs of the same kind; nothing else was adjusted. "drafts" says whether speculative decoding was
+off, or not recorded (it changes the time per output token 1.5x).
+""")
+report = load(work + "/serving.json")
+rows = []
+for group, metrics in [("all", report["summary"]), *sorted(report["groups"].items())]:
+    for metric, s in sorted(metrics.items()):
+        rows.append([group, metric, s["n"], percent(s["median_ape"]), percent(s["p90_ape"]), percent(s["bias"]), percent(s["band_coverage"])])
+table(["model / accelerator / engine / precision / drafts", "metric", "n", "median APE", "p90 APE", "bias", "in 80 % band"], rows)
+print(f"{len(report['skipped'])} of {report['rows']} rows are skipped with their reason.\n")
+
 print("""## Flows
 Completion times of explicit flows against SimGrid 3.32, largest deviation of any flow.
 """)

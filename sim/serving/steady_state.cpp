@@ -84,6 +84,24 @@ SteadyState steady_state(const ServingReplicaSpec& spec, const RequestMix& mix, 
   return steady_state(IterationKernels(spec), mix, sequences);
 }
 
+Seconds burst_ttft(const IterationKernels& kernels, const RequestMix& mix, double requests) {
+  const ServingReplicaSpec& spec = kernels.spec();
+  const EngineTraits traits = serving_policy(spec.policy).traits();
+  const double ranks = static_cast<double>(spec.layout.data);
+  const double prompt = mix.computed_prompt(mix.mean_prompt());
+  const double past = mix.mean_prompt() - prompt;
+  const double total = std::max(1.0, requests / ranks) * prompt;  // tokens of the fullest rank
+  const double together = std::min(total, traits.token_budget);
+  IterationLoad load;
+  load.prefill_rank = together;
+  load.prefill_total = std::min(requests * prompt, together * ranks);
+  load.prefill_attention = kernels.prefill_attention(prompt, past) * (together / prompt);
+  load.prompts_done = load.prefill_total / prompt;
+  const double iterations = std::max(1.0, total / together);
+  const Seconds each(iteration_cost(kernels, spec, traits.host_time, load).time);
+  return traits.frontend_time + each * (0.5 * (iterations + 1.0));
+}
+
 double most_sequences(const ServingReplicaSpec& spec, const ReplicaMemory& memory, const RequestMix& mix) {
   // A running sequence holds its prompt and, on average over its life, half its output; longer ones live longer.
   const double reserve = std::max(0.5, serving_policy(spec.policy).traits().output_reserve);

@@ -17,6 +17,10 @@ SteadyState steady_state(const IterationKernels& kernels, const RequestMix& mix,
 // Sequences that the batch limit and the cache allow under a mix, over the replica.
 double most_sequences(const ServingReplicaSpec& spec, const ReplicaMemory& memory, const RequestMix& mix);
 
+// Mean time to first token of `requests` prompts that arrive together at an idle replica: they are computed in arrival
+// order, as many at a time as the policy's token budget admits.
+Seconds burst_ttft(const IterationKernels& kernels, const RequestMix& mix, double requests);
+
 // The steady state of highest load whose TPOT and unqueued TTFT keep the SLO, up to most_sequences; sequences = 0 if
 // even one sequence does not.
 SteadyState best_steady_state(const IterationKernels& kernels, const RequestMix& mix, const Slo& slo,

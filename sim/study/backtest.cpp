@@ -9,6 +9,7 @@
 #include "models/catalog/json_reader.h"
 #include "sim/study/backtest_collectives.h"
 #include "sim/study/backtest_kernels.h"
+#include "sim/study/backtest_serving.h"
 
 namespace aifactory {
 
@@ -102,13 +103,17 @@ BacktestReport backtest_file(const Catalog& catalog, const std::string& path, co
       problems.throw_if_any();
       return backtest_collectives(catalog, rows, by);
     }
-    case MeasurementKind::kServingPoints:
+    case MeasurementKind::kServingPoints: {
+      const std::vector<MeasuredRow> rows = read_measured_rows(path, problems);
+      problems.throw_if_any();
+      return backtest_serving_points(catalog, rows, by);
+    }
     case MeasurementKind::kPowerPoints:
     case MeasurementKind::kTraining:
     case MeasurementKind::kServingRows:
-      throw ConfigError(path, "",
-                        "holds measurements of serving or training runs, which this version does not backtest",
-                        "kernels (op, us) and collectives (op, time_us or busbw_GBps) are evaluated");
+      throw ConfigError(path, "", "holds power, training or service measurements, which this version does not backtest",
+                        "kernels (op, us), collectives (op, time_us or busbw_GBps) and serving points "
+                        "(silicon_tpot_ms) are evaluated");
     case MeasurementKind::kUnknown:
       break;
   }

@@ -8,6 +8,7 @@
 #include "sim/serving/capacity.h"
 #include "sim/serving/deployment.h"
 #include "sim/serving/iteration_model.h"
+#include "sim/serving/steady_state.h"
 #include "tests/unit/sim/serving/example_replica.h"
 
 namespace aifactory {
@@ -43,6 +44,25 @@ void expect_books_balance(const ServingOutcome& outcome) {
   EXPECT_LE(outcome.point.completed, outcome.point.offered * (1 + 1e-12));
   EXPECT_GE(outcome.point.within_slo, 0.0);
   EXPECT_LE(outcome.point.within_slo, 1.0);
+}
+
+// Prompts that arrive at once: the closed form of their mean wait against the same burst run event by event.
+TEST(Serving, BurstWaitsAsLongAsItsReplay) {
+  for (const ServingPolicyKind policy : {ServingPolicyKind::kPrefillFirst, ServingPolicyKind::kWholePrompt}) {
+    DeploymentSpec deployment;
+    deployment.replica = test::replica_of(test::small_dense(), 1, 1);
+    deployment.replica.policy = policy;
+    Trace trace;
+    for (int i = 0; i < 96; ++i) {
+      trace.rows.push_back({Seconds(0.0), 1024, 2});
+    }
+    RequestMix mix;
+    mix.prompt = LengthDistribution::fixed(1024);
+    mix.output = LengthDistribution::fixed(2);
+    const double replayed = replay_trace(deployment, trace, 0.0, promise()).ttft_mean.value();
+    const double closed = burst_ttft(IterationKernels(deployment.replica), mix, 96).value();
+    EXPECT_NEAR(closed / replayed, 1.0, 0.1) << name(policy);
+  }
 }
 
 TEST(Serving, EveryTokenOfATraceIsServedOnce) {

@@ -1,0 +1,101 @@
+// `aifactory backtest` on files of each kind it evaluates, and on files it cannot.
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/in_process.h"
+
+namespace aifactory {
+namespace {
+
+using nlohmann::json;
+using test::Outcome;
+using test::run;
+
+std::string file_of(const std::string& name, const std::string& text) {
+  const auto path = std::filesystem::temp_directory_path() / fmt::format("aifactory-backtest-{}-{}", getpid(), name);
+  std::ofstream(path, std::ios::binary) << text;
+  return path.string();
+}
+
+const std::string kPoints =
+    "id,backend,model_path,system,precision,mode,isl,osl,tp_size,pp_size,silicon_ttft_ms,silicon_tpot_ms,concurrency,"
+    "mtp\r\n"
+    "a,vllm,meta-llama/Llama-3.1-70B,h200_sxm,fp8,agg,1024,1024,4,1,120,9.5,16,off\r\n"
+    ",trtllm,openai/gpt-oss-120b,b200_sxm,fp4,agg,1024,1024,1,1,80,5,16,off\r\n"
+    "c,vllm,nobody/none,h200_sxm,fp8,agg,1024,1024,4,1,120,9.5,16,off\r\n"
+    "d,vllm,meta-llama/Llama-3.1-70B,h200_sxm,fp8,disagg,1024,1024,4,1,120,9.5,16,off\r\n"
+    "e,vllm,meta-llama/Llama-3.1-70B,h200_sxm,bf16,agg,1024,1024,1,1,120,9.5,16,off\r\n"
+    "f,vllm,meta-llama/Llama-3.1-70B,h200_sxm,fp8,agg,1024,1024,4,1,120,9.5,16,on\r\n"
+    "g,vllm,meta-llama/Llama-3.1-70B,h200_sxm,fp8,agg,1024,oops,4,1,120,9.5,16,off\r\n"
+    "h,vllm,meta-llama/Llama-3.1-70B,h200_sxm,fp8,agg,1024,1024,4,1,,,16,off\r\n";
+
+TEST(Backtest, ServingPointsGiveBothLatenciesOrAReason) {
+  const Outcome outcome = run({"backtest", file_of("points.csv", kPoints), "--by", "model_path", "--format", "json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const json report = json::parse(outcome.out);
+  EXPECT_EQ(report["kind"], "serving points");
+  EXPECT_EQ(report["rows"], 8);
+  EXPECT_EQ(report["evaluated"], 2);
+  ASSERT_EQ(report["predictions"].size(), 4u);
+  EXPECT_EQ(report["predictions"][0]["id"], "a");
+  EXPECT_EQ(report["predictions"][0]["metric"], "ttft");
+  EXPECT_EQ(report["predictions"][1]["metric"], "tpot");
+  EXPECT_EQ(report["predictions"][1]["measured"], 9.5e-3);
+  EXPECT_EQ(report["predictions"][2]["id"], "row:2");
+  for (const json& prediction : report["predictions"]) {
+    EXPECT_LT(prediction["low"], prediction["predicted"]);
+    EXPECT_LT(prediction["predicted"], prediction["high"]);
+    EXPECT_EQ(prediction["unit"], "s");
+  }
+  EXPECT_EQ(report["groups"].size(), 2u);
+  std::vector<std::string> skipped;
+  for (const json& row : report["skipped"]) {
+    skipped.push_back(row["id"]);
+    EXPECT_FALSE(row["reason"].get<std::string>().empty());
+  }
+  EXPECT_EQ(skipped, (std::vector<std::string>{"c", "d", "e", "f", "g", "h"}));
+}
+
+// The measured value never enters a prediction.
+TEST(Backtest, PredictionsDoNotSeeWhatWasMeasured) {
+  std::string other = kPoints;
+  other.replace(other.find("120,9.5"), 7, "999,1.5");
+  const auto predicted = [](const Outcome& outcome) {
+    std::vector<double> values;
+    for (const json& prediction : json::parse(outcome.out)["predictions"]) {
+      values.push_back(prediction["predicted"]);
+    }
+    return values;
+  };
+  EXPECT_EQ(predicted(run({"backtest", file_of("points.csv", kPoints), "--format", "json"})),
+            predicted(run({"backtest", file_of("others.csv", other), "--format", "json"})));
+}
+
+TEST(Backtest, ServingPointsMayBeJson) {
+  const std::string text =
+      R"([{"backend":"vllm","model_path":"llama-3.1-8b","system":"h100_sxm","precision":null,"mode":"agg","isl":512,)"
+      R"("osl":128,"tp_size":1,"concurrency":8,"silicon_tpot_ms":8,"mtp":"off"}])";
+  const Outcome outcome = run({"backtest", file_of("points.json", text), "--format", "csv"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("row:1,tpot,0.008"), std::string::npos) << outcome.out;
+}
+
+TEST(Backtest, NothingEvaluatedIsAFailedRun) {
+  const std::string text =
+      kPoints.substr(0, kPoints.find("\r\n") + 2) + "c,vllm,nobody/none,h200_sxm,fp8,agg,1,1,1,1,1,1,1,off\n";
+  const Outcome outcome = run({"backtest", file_of("none.csv", text)});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_NE(outcome.out.find("no such model: nobody/none"), std::string::npos);
+}
+
+TEST(Backtest, BadFilesAndColumnsAreBadInput) {
+  const Outcome column = run({"backtest", file_of("points.csv", kPoints), "--by", "colour"});
+  EXPECT_EQ(column.code, 2);
+  EXPECT_NE(column.err.find("colour"), std::string::npos);
+  EXPECT_EQ(run({"backtest", file_of("kind.csv", "a,b\n1,2\n")}).code, 2);
+  EXPECT_EQ(run({"backtest", file_of("training.csv", "metric,global_batch\nmfu,2\n")}).code, 2);
+  EXPECT_EQ(run({"backtest", "/nonexistent.csv"}).code, 2);
+  EXPECT_EQ(run({"backtest", file_of("broken.json", "[{\"silicon_tpot_ms\": ")}).code, 2);
+}
+
+}  // namespace
+}  // namespace aifactory
