@@ -165,10 +165,10 @@ void OperatorList::latent_core(const StepWork& work, const LayerWork& layer) {
   indexer(work);
   const bool prefill = layer.training || work.prefill_sequences > 0;
   if (prefill && group_.sparse_top_k == 0) {
-    // Keys and values of every token, cached ones included, are expanded from their latents.
+    // Keys and values of every token, cached ones included, are expanded from their latents: a cost of the context.
     const double expanded = tokens + sequences(work) * past_per_sequence(work);
     const double widths = model_.nope_head_dim + model_.v_head_dim;
-    gemm(Role::kAttentionProjection, layer.training ? tokens : expanded, heads * widths, model_.kv_lora_rank,
+    gemm(Role::kAttention, layer.training ? tokens : expanded, heads * widths, model_.kv_lora_rank,
          formats_.dense);
     if (layer.training) {
       AttentionShape shape;
@@ -182,9 +182,9 @@ void OperatorList::latent_core(const StepWork& work, const LayerWork& layer) {
       return;
     }
   } else {
-    // Absorbed: queries move into the latent space, results out of it.
-    gemm(Role::kAttentionProjection, tokens, heads * model_.kv_lora_rank, model_.nope_head_dim, formats_.dense);
-    gemm(Role::kAttentionProjection, tokens, heads * model_.v_head_dim, model_.kv_lora_rank, formats_.dense);
+    // Absorbed: queries move into the latent space, results out of it; prefill has the expansion instead.
+    gemm(Role::kAttention, tokens, heads * model_.kv_lora_rank, model_.nope_head_dim, formats_.dense);
+    gemm(Role::kAttention, tokens, heads * model_.v_head_dim, model_.kv_lora_rank, formats_.dense);
   }
   if (group_.sparse_top_k > 0) {
     selected_core(work);

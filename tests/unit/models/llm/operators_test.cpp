@@ -97,6 +97,39 @@ TEST(Operators, ExpertsBehindTensorParallelAttentionOnlySum) {
   EXPECT_EQ(attention[0].heads, 16);
 }
 
+// A later chunk expands the latents of all earlier ones again, so the product belongs to what grows with the context.
+TEST(Operators, ChunkedLatentPrefillExpandsTheCacheToo) {
+  const LlmArchitecture m = testing::deepseek_v3();
+  StepWork work;
+  work.prefill_sequences = 1;
+  work.prefill_tokens = 512;
+  work.prefill_past = 7680;
+  const auto calls = layer_operators(m, m.layers[0], ParallelLayout{}, {}, work);
+  const auto expansions = shapes<GemmShape>(calls, Role::kAttention);
+  ASSERT_EQ(expansions.size(), 1u);
+  EXPECT_EQ(expansions[0].m, 8192);
+  for (const GemmShape& projection : shapes<GemmShape>(calls, Role::kAttentionProjection)) {
+    EXPECT_EQ(projection.m, 512);
+  }
+}
+
+// Iterations price attention by phase, the rest by tokens: what only one phase runs must belong to attention.
+TEST(Operators, PhasesDifferInAttentionOnly) {
+  const LlmArchitecture m = testing::deepseek_v3();
+  StepWork prefilled;
+  prefilled.prefill_sequences = 1;
+  prefilled.prefill_tokens = 64;
+  const auto rest = [&](const StepWork& work) {
+    std::vector<double> products;
+    for (const GemmShape& g :
+         shapes<GemmShape>(layer_operators(m, m.layers[0], ParallelLayout{}, {}, work), Role::kAttentionProjection)) {
+      products.insert(products.end(), {g.m, g.n, g.k});
+    }
+    return products;
+  };
+  EXPECT_EQ(rest(prefilled), rest(decode(64, 4000)));
+}
+
 TEST(Operators, SparseAttentionReadsItsSelection) {
   const LlmArchitecture m = testing::deepseek_v32();
   const auto calls = layer_operators(m, m.layers[0], ParallelLayout{}, {}, decode(4, 100000));
