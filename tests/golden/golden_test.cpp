@@ -1,5 +1,7 @@
 // The shipped scenarios answer what they answered when their golden results were last accepted (tests/golden/accept).
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <vector>
 
 #include "models/catalog/json_reader.h"
@@ -34,6 +36,16 @@ TEST_P(Golden, MetricsHaveNotDrifted) {
     EXPECT_FALSE(row.drifted) << row.metric << ": base " << row.base << ", new " << row.now << " " << row.note
                               << "\nif this is meant, run tests/golden/accept and say why in the commit";
   }
+}
+
+TEST(Readme, ShowsTheFlagshipsAnswer) {
+  std::ifstream file(fmt::format("{}/README.md", AIFACTORY_SOURCE_DIR));
+  std::stringstream readme;
+  readme << file.rdbuf();
+  const Outcome outcome = run({"run", scenario("quickstart.json")});
+  ASSERT_EQ(outcome.code, kExitOk) << outcome.err;
+  EXPECT_NE(readme.str().find(outcome.out), std::string::npos)
+      << "README.md shows another answer; docs/generate writes the current one";
 }
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, Golden, testing::Values("quickstart.json"), [](const auto& given) {
