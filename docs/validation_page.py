@@ -77,6 +77,18 @@ for group, metrics in [("all", report["summary"]), *sorted(report["groups"].item
 table(["model / accelerator / engine / precision / drafts", "metric", "n", "median APE", "p90 APE", "bias", "in 80 % band"], rows)
 print(f"{len(report['skipped'])} of {report['rows']} rows are skipped with their reason.\n")
 
+print("""## Training steps
+Published pre-training runs, with the kernels and collectives a scenario loads. The overlap constants of a step come from fits to
+public runs of the same kind. Recomputation that is not stated is taken as the least that fits.
+""")
+report = load(work + "/training.json")
+rows = []
+for group, metrics in [("all", report["summary"]), *sorted(report["groups"].items())]:
+    for metric, s in sorted(metrics.items()):
+        rows.append([group, metric, s["n"], percent(s["median_ape"]), percent(s["p90_ape"]), percent(s["bias"]), percent(s["band_coverage"])])
+table(["source / accelerator", "metric", "n", "median APE", "p90 APE", "bias", "in 80 % band"], rows)
+print(f"{len(report['skipped'])} of {report['rows']} rows are skipped with their reason.\n")
+
 print("""## Flows
 Completion times of explicit flows against SimGrid 3.32, largest deviation of any flow.
 """)

@@ -10,6 +10,7 @@
 #include "sim/study/backtest_collectives.h"
 #include "sim/study/backtest_kernels.h"
 #include "sim/study/backtest_serving.h"
+#include "sim/study/backtest_training.h"
 
 namespace aifactory {
 
@@ -108,12 +109,16 @@ BacktestReport backtest_file(const Catalog& catalog, const std::string& path, co
       problems.throw_if_any();
       return backtest_serving_points(catalog, rows, by);
     }
+    case MeasurementKind::kTraining: {
+      const std::vector<MeasuredRow> rows = read_measured_rows(path, problems);
+      problems.throw_if_any();
+      return backtest_training(catalog, rows, by);
+    }
     case MeasurementKind::kPowerPoints:
-    case MeasurementKind::kTraining:
     case MeasurementKind::kServingRows:
-      throw ConfigError(path, "", "holds power, training or service measurements, which this version does not backtest",
-                        "kernels (op, us), collectives (op, time_us or busbw_GBps) and serving points "
-                        "(silicon_tpot_ms) are evaluated");
+      throw ConfigError(path, "", "holds power or service measurements, which this version does not backtest",
+                        "kernels (op, us), collectives (op, time_us or busbw_GBps), serving points (silicon_tpot_ms) "
+                        "and training runs (metric, global_batch) are evaluated");
     case MeasurementKind::kUnknown:
       break;
   }

@@ -5,17 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <map>
-#include <memory>
 #include <optional>
 #include <utility>
 
-#include "models/catalog/calibration_table.h"
-#include "models/catalog/collective_table.h"
 #include "models/catalog/llm_table.h"
-#include "models/catalog/system_table.h"
 #include "sim/serving/capacity.h"
 #include "sim/serving/steady_state.h"
+#include "sim/study/measured_hardware.h"
 
 namespace aifactory {
 namespace {
@@ -31,12 +27,6 @@ constexpr double kTtftBand = 0.70;
 struct Latency {
   double ttft = 0.0;  // s
   double tpot = 0.0;  // s
-};
-
-struct Hardware {
-  System system;
-  std::shared_ptr<const KernelModel> kernels;
-  std::shared_ptr<const CollectiveLaw> network;
 };
 
 // A width in the data; 0 and absent mean 1.
@@ -121,12 +111,12 @@ std::string llm_id(const Catalog& catalog, const std::string& path) {
 
 class ServingPredictor {
  public:
-  explicit ServingPredictor(const Catalog& catalog) : catalog_(catalog) {}
+  explicit ServingPredictor(const Catalog& catalog) : catalog_(catalog), hardware_(catalog) {}
 
   // Expected, low and high latency; on nullopt `reason` says why.
   std::optional<std::array<Latency, 3>> predict(const MeasuredRow& row, std::string& reason) {
     const std::string model = llm_id(catalog_, row.text("model_path"));
-    const Hardware* hardware = this->hardware(row.text("system"));
+    const MeasuredHardware* hardware = hardware_.find(row.text("system"));
     const auto policy = policy_of(row.text("backend"));
     const double concurrency = row.number("concurrency").value_or(0.0);
     if (row.text("mode") == "disagg") {
@@ -178,28 +168,8 @@ class ServingPredictor {
   }
 
  private:
-  const Hardware* hardware(const std::string& accelerator) {
-    const auto known = hardware_.find(accelerator);
-    if (known != hardware_.end()) {
-      return known->second.get();
-    }
-    std::unique_ptr<Hardware>& slot = hardware_[accelerator];
-    for (const std::string& id : catalog_.ids("systems")) {
-      System system = load_system(catalog_, id);
-      if (system.accelerator.id == accelerator) {
-        slot = std::make_unique<Hardware>();
-        slot->kernels =
-            std::make_shared<const KernelModel>(system.accelerator, load_calibration(catalog_, system.accelerator));
-        slot->network = std::make_shared<const CollectiveLaw>(load_collective_law(catalog_, system.accelerator));
-        slot->system = std::move(system);
-        break;
-      }
-    }
-    return slot.get();
-  }
-
   const Catalog& catalog_;
-  std::map<std::string, std::unique_ptr<Hardware>> hardware_;
+  MeasuredHardwareBook hardware_;
 };
 
 BacktestPrediction entry(const MeasuredRow& row, const char* metric, double measured, double Latency::*of,

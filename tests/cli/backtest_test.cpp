@@ -79,6 +79,34 @@ TEST(Backtest, ServingPointsMayBeJson) {
   EXPECT_NE(outcome.out.find("row:1,tpot,0.008"), std::string::npos) << outcome.out;
 }
 
+// The same run stated as a time and as a rate; a run without a layout; adapters; an accelerator nobody knows.
+TEST(Backtest, TrainingRunsAreStepsOrReasons) {
+  const std::string run_of =
+      R"("hardware":"H100-SXM5-80GB","n_accel":64,"precision":"bf16","model":"Llama-3 8B","params":8.03e9,"layers":32,)"
+      R"("hidden":4096,"heads":32,"kv_heads":8,"ffn":14336,"vocab":128256,"seq_len":8192,"global_batch":128,"tp":1,"pp":1,)";
+  const std::string text =
+      R"([{"id":"time",)" + run_of + R"("micro_batch":1,"metric":"step_time_s","value":1.5},)" + R"({"id":"rate",)" +
+      run_of + R"("micro_batch":1,"metric":"tokens_per_s_per_accel","value":10922.6666666},)" + R"({"id":"open",)" +
+      run_of + R"("micro_batch":null,"metric":"step_time_s","value":1.5},)" + R"({"id":"lora","notes":"LoRA",)" +
+      run_of + R"("micro_batch":1,"metric":"step_time_s","value":1.5},)" + R"({"id":"mfu",)" + run_of +
+      R"("micro_batch":1,"metric":"mfu_pct","value":40},)" +
+      R"({"id":"unknown","metric":"step_time_s","value":1,"hardware":"Abacus"}])";
+  const Outcome outcome = run({"backtest", file_of("runs.json", text), "--format", "json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const json report = json::parse(outcome.out);
+  EXPECT_EQ(report["kind"], "training");
+  ASSERT_EQ(report["evaluated"], 2);
+  const json& time = report["predictions"][0];
+  const json& rate = report["predictions"][1];
+  EXPECT_EQ(time["metric"], "step_time");
+  EXPECT_EQ(rate["metric"], "tokens_per_second_per_accelerator");
+  EXPECT_NEAR(time["predicted"].get<double>() * rate["predicted"].get<double>(), 8192.0 * 128 / 64, 1e-6);
+  const double slower_time = report["summary"]["step_time"]["bias"];
+  const double slower_rate = report["summary"]["tokens_per_second_per_accelerator"]["bias"];
+  EXPECT_NEAR(slower_time, slower_rate, 1e-6);
+  EXPECT_EQ(report["skipped"].size(), 4u);
+}
+
 TEST(Backtest, NothingEvaluatedIsAFailedRun) {
   const std::string text =
       kPoints.substr(0, kPoints.find("\r\n") + 2) + "c,vllm,nobody/none,h200_sxm,fp8,agg,1,1,1,1,1,1,1,off\n";
@@ -92,7 +120,7 @@ TEST(Backtest, BadFilesAndColumnsAreBadInput) {
   EXPECT_EQ(column.code, 2);
   EXPECT_NE(column.err.find("colour"), std::string::npos);
   EXPECT_EQ(run({"backtest", file_of("kind.csv", "a,b\n1,2\n")}).code, 2);
-  EXPECT_EQ(run({"backtest", file_of("training.csv", "metric,global_batch\nmfu,2\n")}).code, 2);
+  EXPECT_EQ(run({"backtest", file_of("power.csv", "id,gpu_power_w\na,2\n")}).code, 2);
   EXPECT_EQ(run({"backtest", "/nonexistent.csv"}).code, 2);
   EXPECT_EQ(run({"backtest", file_of("broken.json", "[{\"silicon_tpot_ms\": ")}).code, 2);
 }

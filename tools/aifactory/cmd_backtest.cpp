@@ -85,7 +85,7 @@ void backtest(const BacktestCommand& options, CommonOptions& common) {
 
 void add_backtest(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<BacktestCommand>();
-  CLI::App* command = app.add_subcommand("backtest", "Predictions against measured kernels, collectives and serving latencies");
+  CLI::App* command = app.add_subcommand("backtest", "Predictions against measured kernels, collectives, serving and training");
   command->add_option("FILE", options->file, "Measurements: .csv or .json, plain or .gz")
       ->required()
       ->type_name("FILE");

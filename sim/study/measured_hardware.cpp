@@ -1,0 +1,38 @@
+#include "sim/study/measured_hardware.h"
+
+#include <utility>
+
+#include "models/catalog/accelerator_table.h"
+#include "models/catalog/calibration_table.h"
+#include "models/catalog/collective_table.h"
+#include "models/catalog/system_table.h"
+
+namespace aifactory {
+
+const MeasuredHardware* MeasuredHardwareBook::find(const std::string& accelerator) {
+  const auto known = found_.find(accelerator);
+  if (known != found_.end()) {
+    return known->second.get();
+  }
+  std::unique_ptr<MeasuredHardware>& slot = found_[accelerator];
+  std::string id;
+  for (const std::string& name : {accelerator, accelerator.substr(0, accelerator.find(" ("))}) {
+    if (id.empty() && catalog_.contains("accelerators", name)) {
+      id = load_entry(catalog_, "accelerators", name, accelerator_table()).id;
+    }
+  }
+  for (const std::string& candidate : id.empty() ? std::vector<std::string>{} : catalog_.ids("systems")) {
+    System system = load_system(catalog_, candidate);
+    if (system.accelerator.id == id) {
+      slot = std::make_unique<MeasuredHardware>();
+      slot->kernels =
+          std::make_shared<const KernelModel>(system.accelerator, load_calibration(catalog_, system.accelerator));
+      slot->network = std::make_shared<const CollectiveLaw>(load_collective_law(catalog_, system.accelerator));
+      slot->system = std::move(system);
+      break;
+    }
+  }
+  return slot.get();
+}
+
+}  // namespace aifactory
