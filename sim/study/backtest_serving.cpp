@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "models/catalog/llm_table.h"
@@ -29,9 +31,18 @@ struct Latency {
   double tpot = 0.0;  // s
 };
 
+constexpr std::array<const char*, 4> kWidths = {"tp_size", "pp_size", "attention_dp_size", "moe_ep_size"};
+
 // A width in the data; 0 and absent mean 1.
 int width(const MeasuredRow& row, const char* column) {
   return std::max(1, static_cast<int>(row.number(column).value_or(1.0)));
+}
+
+bool widths_are_counts(const MeasuredRow& row) {
+  return std::all_of(kWidths.begin(), kWidths.end(), [&](const char* column) {
+    const double value = row.number(column).value_or(1.0);
+    return value >= 0.0 && value <= 1e6 && value == std::floor(value);
+  });
 }
 
 std::optional<ServingPolicyKind> policy_of(const std::string& backend) {
@@ -127,6 +138,8 @@ class ServingPredictor {
       reason = "no system holds accelerator " + brief(row.text("system"), 60);
     } else if (!policy) {
       reason = "no scheduling policy of engine " + brief(row.text("backend"), 60);
+    } else if (!widths_are_counts(row)) {
+      reason = "tp_size, pp_size, attention_dp_size and moe_ep_size must be whole numbers of accelerators";
     } else if (width(row, "pp_size") > 1) {
       reason = "pipeline stages are not modelled in serving";
     } else if (row.text("mtp").rfind("on", 0) == 0) {
@@ -200,7 +213,11 @@ BacktestReport backtest_serving_points(const Catalog& catalog, const std::vector
     std::string reason;
     std::optional<std::array<Latency, 3>> edges;
     if (tpot.value_or(0.0) > 0.0 || ttft.value_or(0.0) > 0.0) {
-      edges = predictor.predict(row, reason);
+      try {
+        edges = predictor.predict(row, reason);
+      } catch (const std::invalid_argument& error) {
+        reason = error.what();  // a shape or format that no kernel of this accelerator runs
+      }
     } else {
       reason = "neither silicon_ttft_ms nor silicon_tpot_ms";
     }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "sim/study/measured_hardware.h"
@@ -128,7 +129,13 @@ BacktestReport backtest_training(const Catalog& catalog, const std::vector<Measu
   };
   for (const MeasuredRow& row : rows) {
     std::string reason;
-    if (auto prediction = evaluate(row, reason)) {
+    std::optional<BacktestPrediction> prediction;
+    try {
+      prediction = evaluate(row, reason);
+    } catch (const std::invalid_argument& error) {
+      reason = error.what();  // a shape or format that no kernel of this accelerator runs
+    }
+    if (prediction) {
       ++report.evaluated;
       report.predictions.push_back(std::move(*prediction));
     } else {

@@ -26,14 +26,18 @@ const std::string kPoints =
     "e,vllm,meta-llama/Llama-3.1-70B,h200_sxm,bf16,agg,1024,1024,1,1,120,9.5,16,off\r\n"
     "f,vllm,meta-llama/Llama-3.1-70B,h200_sxm,fp8,agg,1024,1024,4,1,120,9.5,16,on\r\n"
     "g,vllm,meta-llama/Llama-3.1-70B,h200_sxm,fp8,agg,1024,oops,4,1,120,9.5,16,off\r\n"
-    "h,vllm,meta-llama/Llama-3.1-70B,h200_sxm,fp8,agg,1024,1024,4,1,,,16,off\r\n";
+    "h,vllm,meta-llama/Llama-3.1-70B,h200_sxm,fp8,agg,1024,1024,4,1,,,16,off\r\n"
+    "i,vllm,meta-llama/Llama-3.1-70B,h200_sxm,fp4,agg,1024,1024,4,1,120,9.5,16,off\r\n"
+    "j,vllm,meta-llama/Llama-3.1-70B,h200_sxm,fp8,agg,1024,1024,1e300,1,120,9.5,16,off\r\n"
+    "k,vllm,meta-llama/Llama-3.1-70B,h200_sxm,fp8,agg,1024,1024,-4,1,120,9.5,16,off\r\n"
+    "l,vllm,meta-llama/Llama-3.1-70B,h200_sxm,fp8,agg,1024,1024,3,1,120,9.5,16,off\r\n";
 
 TEST(Backtest, ServingPointsGiveBothLatenciesOrAReason) {
   const Outcome outcome = run({"backtest", file_of("points.csv", kPoints), "--by", "model_path", "--format", "json"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const json report = json::parse(outcome.out);
   EXPECT_EQ(report["kind"], "serving points");
-  EXPECT_EQ(report["rows"], 8);
+  EXPECT_EQ(report["rows"], 12);
   EXPECT_EQ(report["evaluated"], 2);
   ASSERT_EQ(report["predictions"].size(), 4u);
   EXPECT_EQ(report["predictions"][0]["id"], "a");
@@ -52,7 +56,7 @@ TEST(Backtest, ServingPointsGiveBothLatenciesOrAReason) {
     skipped.push_back(row["id"]);
     EXPECT_FALSE(row["reason"].get<std::string>().empty());
   }
-  EXPECT_EQ(skipped, (std::vector<std::string>{"c", "d", "e", "f", "g", "h"}));
+  EXPECT_EQ(skipped, (std::vector<std::string>{"c", "d", "e", "f", "g", "h", "i", "j", "k", "l"}));
 }
 
 // The measured value never enters a prediction.
@@ -89,7 +93,8 @@ TEST(Backtest, TrainingRunsAreStepsOrReasons) {
       run_of + R"("micro_batch":1,"metric":"tokens_per_s_per_accel","value":10922.6666666},)" + R"({"id":"open",)" +
       run_of + R"("micro_batch":null,"metric":"step_time_s","value":1.5},)" + R"({"id":"lora","notes":"LoRA",)" +
       run_of + R"("micro_batch":1,"metric":"step_time_s","value":1.5},)" + R"({"id":"mfu",)" + run_of +
-      R"("micro_batch":1,"metric":"mfu_pct","value":40},)" +
+      R"("micro_batch":1,"metric":"mfu_pct","value":40},)" + R"({"id":"heads",)" + run_of +
+      R"("micro_batch":1,"metric":"step_time_s","value":1,"arch_extra":{"kv_lora_rank":1,"experts":1e30}},)" +
       R"({"id":"unknown","metric":"step_time_s","value":1,"hardware":"Abacus"}])";
   const Outcome outcome = run({"backtest", file_of("runs.json", text), "--format", "json"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
@@ -104,7 +109,7 @@ TEST(Backtest, TrainingRunsAreStepsOrReasons) {
   const double slower_time = report["summary"]["step_time"]["bias"];
   const double slower_rate = report["summary"]["tokens_per_second_per_accelerator"]["bias"];
   EXPECT_NEAR(slower_time, slower_rate, 1e-6);
-  EXPECT_EQ(report["skipped"].size(), 4u);
+  EXPECT_EQ(report["skipped"].size(), 5u);
 }
 
 TEST(Backtest, NothingEvaluatedIsAFailedRun) {
