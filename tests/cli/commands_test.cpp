@@ -89,6 +89,15 @@ TEST(Commands, CompareCatchesADriftOfOnePercent) {
   EXPECT_EQ(run({"compare", drifted, base, "--tolerances", worse}).code, kExitOk) << "cheaper is not";
 }
 
+TEST(Commands, SizeSpeaksOfItsOptions) {
+  const Outcome outcome = run({"size", "1 GW contracted", "--system", "nope", "--site", "atlantis", "--llm", "foo"});
+  EXPECT_EQ(outcome.code, kExitBadInput);
+  for (const char* option : {"--system: ", "--site: ", "--llm: "}) {
+    EXPECT_NE(outcome.err.find(option), std::string::npos) << outcome.err;
+  }
+  EXPECT_EQ(outcome.err.find("/fleet"), std::string::npos) << outcome.err;
+}
+
 TEST(Commands, SizeAnswersInOneScreen) {
   const Outcome outcome = run({"size", "1 GW contracted", "--system", "gb300_nvl72"});
   ASSERT_EQ(outcome.code, kExitOk) << outcome.err;

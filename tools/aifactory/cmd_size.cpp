@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "aifactory_version.h"
 #include "sim/scenario/result_json.h"
@@ -75,6 +78,24 @@ std::string screen(const SizeOptions& options, const Result& result, const nlohm
   return out;
 }
 
+// The user gave options, not a scenario: problems name what was typed.
+ConfigError in_words_of_the_question(const ConfigError& error) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 4> kOptions = {{{"/fleet/0/system", "--system"},
+                                                                                 {"/sites/0/location", "--site"},
+                                                                                 {"/sites/0/power", "ENVELOPE"},
+                                                                                 {"/workloads/0/llm", "--llm"}}};
+  std::vector<Problem> problems = error.problems();
+  for (Problem& problem : problems) {
+    for (const auto& [pointer, option] : kOptions) {
+      if (problem.pointer == pointer) {
+        problem.file = option;
+        problem.pointer.clear();
+      }
+    }
+  }
+  return ConfigError(std::move(problems));
+}
+
 void size(const SizeOptions& options, CommonOptions& common) {
   const nlohmann::json scenario = size_scenario({options.envelope, options.system, options.site, options.llm});
   const Catalog catalog = load_catalog(common, options.as_of);
@@ -82,7 +103,13 @@ void size(const SizeOptions& options, CommonOptions& common) {
   const auto bar = make_progress(common);
   StudyOptions study;
   study.progress = callback(*bar);
-  const Result result = run_study(document, catalog, study);
+  const Result result = [&] {
+    try {
+      return run_study(document, catalog, study);
+    } catch (const ConfigError& error) {
+      throw in_words_of_the_question(error);
+    }
+  }();
   bar->clear();
   print(options.format == "json" ? result_text(result_to_json(result, kVersion)) : screen(options, result, scenario));
   common.exit_code = result.status == RunStatus::kOk ? kExitOk : kExitInfeasible;
