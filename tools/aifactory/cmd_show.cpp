@@ -9,6 +9,7 @@
 #include "sim/scenario/metric_table.h"
 #include "sim/scenario/scenario_table.h"
 #include "tools/aifactory/command.h"
+#include "tools/aifactory/show_topology.h"
 #include "tools/aifactory/text_table.h"
 
 namespace aifactory {
@@ -20,6 +21,7 @@ struct ShowOptions {
   std::string id;
   std::string as_of;
   std::string format = "table";
+  TopologyOptions topology;
 };
 
 nlohmann::json to_json(const TextTable& table) {
@@ -129,9 +131,20 @@ void show(const ShowOptions& options, CommonOptions& common) {
     output(sources(catalog, options.id), options);
     return;
   }
+  if (options.what == "topologies") {
+    if (options.id.empty()) {
+      output(topology_shapes_table(), options);
+      return;
+    }
+    std::string drawing;
+    const TextTable table = topology_table(catalog, options.id, options.topology, &drawing);
+    print(options.format == "table" ? drawing + "\n" : "");
+    output(table, options);
+    return;
+  }
   std::vector<std::string> kinds = entry_folders();
   if (std::find(kinds.begin(), kinds.end(), options.what) == kinds.end()) {
-    kinds.insert(kinds.end(), {"metrics", "scenario", "sources"});
+    kinds.insert(kinds.end(), {"metrics", "scenario", "sources", "topologies"});
     const std::string near = suggestion(options.what, kinds);
     throw ConfigError("show", "", "nothing is called \"" + options.what + "\"",
                       near.empty() ? "one of: " + joined(kinds) : near);
@@ -145,8 +158,9 @@ void add_show(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<ShowOptions>();
   CLI::App* command = app.add_subcommand("show", "The catalogue, the metrics, the fields of a scenario");
   command
-      ->add_option("WHAT", options->what,
-                   "accelerators, systems, fabrics, llms, sites, energy, prices, metrics, scenario, sources...")
+      ->add_option(
+          "WHAT", options->what,
+          "accelerators, systems, fabrics, llms, sites, energy, prices, metrics, scenario, sources, topologies...")
       ->required()
       ->type_name("KIND");
   command->add_option("ID", options->id, "One entry, with the source of every fact")->type_name("ID");
@@ -154,6 +168,7 @@ void add_show(CLI::App& app, CommonOptions& common) {
   command->add_option("--format", options->format, "table, json or markdown")
       ->check(CLI::IsMember({"table", "json", "markdown"}))
       ->type_name("FORMAT");
+  add_topology_options(*command, options->topology);
   command->callback([options, &common] { show(*options, common); });
 }
 
