@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "models/catalog/entry_types.h"
 #include "models/catalog/suggest.h"
@@ -9,8 +10,8 @@
 #include "sim/scenario/metric_table.h"
 #include "sim/scenario/scenario_table.h"
 #include "tools/aifactory/command.h"
-#include "tools/aifactory/show_topology.h"
 #include "tools/aifactory/text_table.h"
+#include "tools/aifactory/topology_options.h"
 
 namespace aifactory {
 
@@ -22,6 +23,7 @@ struct ShowOptions {
   std::string as_of;
   std::string format = "table";
   TopologyOptions topology;
+  TopologyPartIds parts;
 };
 
 nlohmann::json to_json(const TextTable& table) {
@@ -137,7 +139,7 @@ void show(const ShowOptions& options, CommonOptions& common) {
       return;
     }
     std::string drawing;
-    const TextTable table = topology_table(catalog, options.id, options.topology, &drawing);
+    const TextTable table = topology_table(catalog, options.id, options.topology, options.parts, drawing);
     print(options.format == "table" ? drawing + "\n" : "");
     output(table, options);
     return;
@@ -168,7 +170,13 @@ void add_show(CLI::App& app, CommonOptions& common) {
   command->add_option("--format", options->format, "table, json or markdown")
       ->check(CLI::IsMember({"table", "json", "markdown"}))
       ->type_name("FORMAT");
+  options->topology.spec.hosts = 1024;
   add_topology_options(*command, options->topology);
+  for (const auto& [name, id, what] : {std::tuple("--switch", &options->parts.packet_switch, "packet switch"),
+                                       std::tuple("--nic", &options->parts.nic, "network interface"),
+                                       std::tuple("--optic", &options->parts.optic, "optical module")}) {
+    command->add_option(name, *id, std::string("Catalogue id of the ") + what)->type_name("ID")->group("Topologies");
+  }
   command->callback([options, &common] { show(*options, common); });
 }
 

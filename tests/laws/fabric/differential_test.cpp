@@ -21,7 +21,7 @@ TEST(Differential, RandomFlowsOverEveryShapeEndWhenFillingSays) {
     const TopologySpec spec = random_topology(draw);
     seen.insert(spec.shape);
     const auto topology = make_topology(spec);
-    const FlowSet flows = random_flows_over(*topology, 3 + draw.below(40), draw).flows;
+    const FlowSet flows = random_flows_over(*topology, 3 + draw.below(40), draw, static_cast<Routing>(draw.below(3)));
     ASSERT_THAT(problems_of(flows), testing::IsEmpty());
     const std::vector<double> expected = oracle::finish_times(flows);
     const std::vector<double> exact = solve(flows).finish;
@@ -45,8 +45,8 @@ TEST(Differential, TenThousandFlowsCarryTheirCertificate) {
     spec.hosts = 1024;
     spec.oversubscription = 2.0;
     const auto topology = make_topology(spec);
-    const FlowSet flows = random_flows_over(*topology, 5000, draw).flows;
-    ASSERT_GE(flows.size(), 5000u);
+    const FlowSet flows = random_flows_over(*topology, 9500, draw, Routing::kHashed);
+    ASSERT_GE(flows.size(), 10000u);
     FairSharing sharing(flows.capacity);
     std::vector<std::uint32_t> order;
     for (std::uint32_t f = 0; f < flows.size(); ++f) {
@@ -103,7 +103,7 @@ TEST(Differential, TenThousandFlowsCarryTheirCertificate) {
             << shape << " flow " << f << " event " << events;
       }
     }
-    EXPECT_GT(events, 3000u);
+    EXPECT_GT(events, 1000u);
   }
 }
 

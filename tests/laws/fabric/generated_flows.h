@@ -44,20 +44,13 @@ inline TopologySpec random_topology(Draw& draw) {
   }
 }
 
-struct GeneratedFlows {
-  FlowSet flows;
-  std::vector<std::pair<VertexId, VertexId>> ends;
-};
-
 // `count` flows between random hosts; few hosts receive most of them. Links are degraded here and there.
-inline GeneratedFlows random_flows_over(const Topology& topology, std::size_t count, Draw& draw) {
-  GeneratedFlows generated;
-  FlowSet& flows = generated.flows;
+inline FlowSet random_flows_over(const Topology& topology, std::size_t count, Draw& draw, Routing routing) {
+  FlowSet flows;
   flows.capacity = topology.network().capacity;
   for (double& capacity : flows.capacity) {
     capacity *= draw.chance(0.05) ? draw.between(0.1, 1.0) : 1.0;
   }
-  const auto routing = static_cast<Routing>(draw.below(3));
   const bool weighted = draw.chance(0.5);
   const bool ties = draw.chance(0.3);
   const std::uint32_t hosts = topology.hosts();
@@ -75,17 +68,15 @@ inline GeneratedFlows random_flows_over(const Topology& topology, std::size_t co
       if (weighted) {
         flows.weight.push_back(draw.between(0.25, 4.0));
       }
-      generated.ends.emplace_back(a, b);
       if (draw.chance(0.1)) {  // the same once more, over the same links
         flows.add(route, bytes, start);
         if (weighted) {
           flows.weight.push_back(1.0);
         }
-        generated.ends.emplace_back(a, b);
       }
     }
   }
-  return generated;
+  return flows;
 }
 
 }  // namespace aifactory

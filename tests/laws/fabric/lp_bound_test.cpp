@@ -152,14 +152,15 @@ double least_makespan(const Topology& topology, const std::vector<std::pair<Vert
 }
 
 TEST(LinearProgram, NoRoutingBeatsItsMakespan) {
-  for (unsigned seed = 0; seed < 24; ++seed) {
+  int cases = 0;
+  for (unsigned seed = 0; seed < 60; ++seed) {
     Draw draw(seed);
     TopologySpec spec = random_topology(draw);
-    spec.hosts = std::min(spec.hosts, 24u);
     spec.switch_latency = Seconds(0.0);
-    if (!problems_of(spec).empty()) {
+    if (spec.hosts > 32) {  // keeps the programs small
       continue;
     }
+    ++cases;
     const auto topology = make_topology(spec);
     std::vector<std::pair<VertexId, VertexId>> pairs;
     for (VertexId h = 0; h < spec.hosts; ++h) {
@@ -182,6 +183,7 @@ TEST(LinearProgram, NoRoutingBeatsItsMakespan) {
       EXPECT_GE(solve(flows).makespan, bound * (1.0 - 1e-9)) << spec.shape << " seed " << seed;
     }
   }
+  EXPECT_GE(cases, 20);
 }
 
 TEST(LinearProgram, SprayingAPermutationOverAFullClosIsOptimal) {

@@ -1,4 +1,4 @@
-#include "tools/aifactory/show_topology.h"
+#include "tools/aifactory/topology_options.h"
 
 #include <fmt/format.h>
 
@@ -24,14 +24,6 @@ constexpr std::array<ShapeText, 8> kShapes = {
      {"dragonfly", "groups of leaf and spine switches joined spine to spine (Dragonfly+)"},
      {"torus", "three dimensions with wrap-around through optical circuit switches (TPU)"},
      {"buildings", "Clos networks in several buildings, joined over distance"}}};
-
-BytesPerSecond rate(const std::string& option, const std::string& text) {
-  try {
-    return parse<BytesPerSecond>(text);
-  } catch (const UnitError& error) {
-    throw ConfigError("show topologies", "", error.what(), "e.g. " + option + " '400 Gb/s'");
-  }
-}
 
 std::string joined(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, "; "));
@@ -99,14 +91,13 @@ std::string drawing_of(const TopologySummary& summary) {
 }  // namespace
 
 void add_topology_options(CLI::App& command, TopologyOptions& options) {
-  options.spec.hosts = 1024;
   const std::string group = "Topologies";
   const auto add = [&](const char* name, auto& value, const char* what, const char* type) {
     command.add_option(name, value, what)->capture_default_str()->type_name(type)->group(group);
   };
   add("--hosts", options.spec.hosts, "Network endpoints", "N");
   add("--port", options.port, "Rate of a port, one way", "RATE");
-  add("--radix", options.spec.radix, "Ports of a switch; 0: of the switch bought, else the fewest that reach", "N");
+  add("--radix", options.spec.radix, "Ports of a switch; 0: the fewest that reach (show: of the switch bought)", "N");
   add("--oversubscription", options.spec.oversubscription, "Host over uplink capacity of a leaf", "X");
   add("--domain", options.spec.domain, "Hosts of one node (rail)", "N");
   add("--planes", options.spec.planes, "Parallel switch planes (domain)", "N");
@@ -114,9 +105,21 @@ void add_topology_options(CLI::App& command, TopologyOptions& options) {
   add("--buildings", options.spec.buildings, "How many (buildings)", "N");
   add("--between-buildings", options.between_buildings, "One way, between each two (buildings)", "RATE");
   add("--distance-km", options.spec.distance_km, "Of fibre between buildings", "KM");
-  add("--switch", options.parts.packet_switch, "Catalogue id of the packet switch", "ID");
-  add("--nic", options.parts.nic, "Catalogue id of the network interface", "ID");
-  add("--optic", options.parts.optic, "Catalogue id of the optical module", "ID");
+}
+
+TopologySpec topology_spec(const TopologyOptions& options, const std::string& command) {
+  const auto rate = [&](const char* option, const std::string& text) {
+    try {
+      return parse<BytesPerSecond>(text);
+    } catch (const UnitError& error) {
+      throw ConfigError(command, "", error.what(), std::string("e.g. ") + option + " '400 Gb/s'");
+    }
+  };
+  TopologySpec spec = options.spec;
+  spec.port = rate("--port", options.port);
+  spec.scale_up = rate("--scale-up", options.scale_up);
+  spec.between_buildings = rate("--between-buildings", options.between_buildings);
+  return spec;
 }
 
 TextTable topology_shapes_table() {
@@ -129,7 +132,7 @@ TextTable topology_shapes_table() {
 }
 
 TextTable topology_table(const Catalog& catalog, const std::string& shape, const TopologyOptions& options,
-                         std::string* drawing) {
+                         const TopologyPartIds& parts, std::string& drawing) {
   std::vector<std::string> names;
   for (const ShapeText& known : kShapes) {
     names.emplace_back(known.shape);
@@ -137,15 +140,10 @@ TextTable topology_table(const Catalog& catalog, const std::string& shape, const
   if (std::find(names.begin(), names.end(), shape) == names.end()) {
     throw ConfigError("show topologies", "", "no topology \"" + shape + "\"", suggestion(shape, names));
   }
-  TopologySpec spec = options.spec;
+  TopologySpec spec = topology_spec(options, "show topologies");
   spec.shape = shape;
-  spec.port = rate("--port", options.port);
-  spec.scale_up = rate("--scale-up", options.scale_up);
-  spec.between_buildings = rate("--between-buildings", options.between_buildings);
-  const TopologySummary summary = summarise_topology(catalog, spec, options.parts);
-  if (drawing != nullptr) {
-    *drawing = drawing_of(summary);
-  }
+  const TopologySummary summary = summarise_topology(catalog, spec, parts);
+  drawing = drawing_of(summary);
   return lines_of(summary);
 }
 
