@@ -66,6 +66,12 @@ void add_flows(CLI::App& app, CommonOptions&) {
   command->add_option("--routing", options->routing, "deterministic, hashed or sprayed")
       ->capture_default_str()
       ->type_name("R");
+  command->add_option("--flows", options->request.flows, "So many, by repeating the pattern in fresh orders; 0: once")
+      ->capture_default_str()
+      ->type_name("N");
+  command->add_option("--fan-in", options->request.fan_in, "Senders per receiver (incast)")
+      ->capture_default_str()
+      ->type_name("N");
   command->add_option("--seed", options->request.seed, "Seed of the pattern")->capture_default_str()->type_name("N");
   command->add_option("--format", options->format, "table or json")
       ->check(CLI::IsMember({"table", "json"}))
