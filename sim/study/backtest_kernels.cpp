@@ -23,10 +23,6 @@ namespace {
 
 using Row = KernelMeasurement;
 
-// Half-width of ln(true / predicted) of a collective inside one node: held-out rows of NCCL and of the serving engines'
-// own kernels scatter by about 12 % at the ninth decile.
-constexpr double kCollectiveBand = 0.12;
-
 // --- groups
 // ------------------------------------------------------------------------------------------------------------
 
@@ -156,9 +152,8 @@ BacktestReport backtest_kernels(const Catalog& catalog, const std::vector<Kernel
     if (is_collective(row)) {
       if (const auto predicted = collectives.predict(collective_row(row), reason)) {
         const double t = predicted->time.value();
-        report.predictions.push_back({row.id, "time", measured, t, t * pinned::exp(-kCollectiveBand),
-                                      t * pinned::exp(kCollectiveBand), "s", false,
-                                      group_of(row, options.by, "collective")});
+        report.predictions.push_back({row.id, "time", measured, t, predicted->low.value(), predicted->high.value(), "s",
+                                      false, group_of(row, options.by, "collective")});
         ++report.evaluated;
       } else {
         report.skipped.emplace_back(row.id, reason);
