@@ -1,5 +1,5 @@
-// One case through both solvers: flows_compare FILE, or flows_compare PATTERN HOSTS [TOPOLOGY]. Prints CPU seconds of
-// each (SimGrid's platform apart), their ratio, and how far the completion times are apart.
+// One case through both solvers: flows_compare FILE, or flows_compare PATTERN HOSTS [TOPOLOGY [FLOWS [FAN_IN]]]. Prints
+// CPU seconds of each (SimGrid's platform apart), their ratio, and how far the completion times are apart.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,6 +27,8 @@ FlowCase case_of(int argc, char** argv) {
   request.topology.hosts = static_cast<std::uint32_t>(std::atoi(argv[2]));
   request.topology.shape = argc > 3 ? argv[3] : "clos3";
   request.topology.switch_latency = Seconds(0.0);
+  request.flows = argc > 4 ? static_cast<std::uint32_t>(std::atoi(argv[4])) : 0;
+  request.fan_in = argc > 5 ? static_cast<std::uint32_t>(std::atoi(argv[5])) : request.fan_in;
   return generate_flow_case(request);
 }
 
@@ -38,7 +40,7 @@ double cpu_seconds() {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fmt::print(stderr, "usage: flows_compare FILE | PATTERN HOSTS [TOPOLOGY]\n");
+    fmt::print(stderr, "usage: flows_compare FILE | PATTERN HOSTS [TOPOLOGY [FLOWS [FAN_IN]]]\n");
     return 2;
   }
   try {
@@ -60,7 +62,7 @@ int main(int argc, char** argv) {
       worst = std::max(worst, std::abs(times.finish[f] / theirs.finish[f] - 1.0));
     }
     fmt::print(
-        "flows {} ours {:.6f} s simgrid {:.3f} s (platform {:.3f} s) ratio {:.1f} difference {:.1e} relative {:.1e} "
+        "flows {} ours {:.6f} s simgrid {:.3f} s (platform {:.3f} s) ratio {:.1f} difference {:.1e} relative, {:.1e} "
         "s\n",
         flows.ids.size(), ours, theirs.run_cpu_s, theirs.build_cpu_s, theirs.run_cpu_s / ours, worst, absolute);
   } catch (const std::exception& error) {

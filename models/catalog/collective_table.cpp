@@ -18,8 +18,8 @@ FieldTable<ProtocolLaw> protocol_table(const std::string& name, const std::strin
       .positive()
       .at_most(2.0)
       .number("overlap", &ProtocolLaw::overlap,
-              "p in (latency^p + transfer^p)^(1/p): 1 = one after the other, large = hidden")
-      .at_least(1.0)
+              "p in (latency^p + transfer^p)^(1/p): 1 = one after the other, large = hidden, 1/2 = chunks fill a pipe")
+      .at_least(0.5)
       .at_most(20.0)
       .default_value(1.0, "latency and transfer add, as in NCCL's cost model")
       .quantity(limit, &ProtocolLaw::up_to, "B", meaning)
@@ -97,16 +97,23 @@ const FieldTable<LevelLaw>& level_table() {
           .default_value(8, "one node")
           .number("rails", &LevelLaw::rails, "most links of the group below that rings and trees spread over")
           .non_negative()
-          .default_value(0.0, "all of them");
+          .default_value(0.0, "all of them")
+          .quantity("send_credit", &LevelLaw::send_credit, "B", "taken by network buffers before a sender waits")
+          .non_negative()
+          .default_value("0 B", "the sender waits for the wire");
   return table;
 }
 
 const FieldTable<NamedNetwork>& network_table() {
-  static const FieldTable<NamedNetwork> table = FieldTable<NamedNetwork>("collective_network")
-                                                    .id("name", &NamedNetwork::name, "of the transport")
-                                                    .required()
-                                                    .object("level", &NamedNetwork::level, level_table(), "its law")
-                                                    .required();
+  static const FieldTable<NamedNetwork> table =
+      FieldTable<NamedNetwork>("collective_network")
+          .id("name", &NamedNetwork::name, "of the transport")
+          .required()
+          .quantity("bandwidth", &NamedNetwork::bandwidth, "GB/s", "one way per accelerator")
+          .non_negative()
+          .default_value("0 GB/s", "the accelerator's own network port")
+          .object("level", &NamedNetwork::level, level_table(), "its law")
+          .required();
   return table;
 }
 
@@ -144,6 +151,9 @@ const FieldTable<CollectiveLaw>& collective_table() {
           .required()
           .object("scale_up", &CollectiveLaw::scale_up, level_table(), "inside the scale-up domain")
           .object("scale_out", &CollectiveLaw::scale_out, level_table(), "over the network")
+          .quantity("launch", &CollectiveLaw::launch, "us", "of one call outside a captured graph")
+          .non_negative()
+          .default_value("0 us", "replayed from a captured graph, or launched ahead of time")
           .objects("engines", &CollectiveLaw::engines, engine_table(),
                    "serving engines' own all-reduce; the first is the default", "name")
           .objects("networks", &CollectiveLaw::networks, network_table(), "alternatives to scale_out", "name")

@@ -11,6 +11,7 @@ namespace aifactory {
 namespace {
 
 constexpr std::array<std::string_view, 3> kCoolingNames = {"air", "hybrid", "liquid"};  // in the order of RackCooling
+constexpr std::array<std::string_view, 2> kRoutingNames = {"sprayed", "hashed"};        // of ScaleOutRouting
 
 void check_rack(System& system, ReadContext& context) {
   if (system.accelerators_per_rack % system.accelerators_per_node != 0) {
@@ -60,6 +61,16 @@ const FieldTable<System>& system_table() {
           .integer("nics_per_accelerator", &System::nics_per_accelerator, "interfaces per package")
           .at_least(1)
           .default_value(1, "one scale-out interface per package, the usual rail-optimised design")
+          .number("oversubscription", &System::oversubscription, "host over uplink capacity of a leaf switch")
+          .at_least(1.0)
+          .at_most(100.0)
+          .default_value(1.0, "non-blocking, as reference architectures of training clusters are")
+          .choice_of("scale_out_routing", &System::scale_out_routing, kRoutingNames,
+                     "how flows spread over equally short routes")
+          .default_value("sprayed", "adaptive routing of InfiniBand and AI Ethernet")
+          .integer("leaf_uplinks", &System::leaf_uplinks, "of a leaf switch")
+          .at_least(1)
+          .default_value(32, "half of a 64-port switch")
           .quantity("rack_price", &System::rack_price, "USD", "vendor system, as delivered")
           .required()
           .positive()

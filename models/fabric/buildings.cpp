@@ -22,6 +22,9 @@ class Buildings final : public Topology {
     for (std::uint32_t b = 0; b < spec.buildings; ++b) {
       planes_.emplace_back(network_, shape, spec.port, spec.switch_latency, CableKind::kCopper,
                            [&](std::uint32_t h) { return b * per_building_ + h; });
+      if (spec.buildings == 1) {
+        break;
+      }
       gateways.push_back(network_.add_vertex(4));
       first_gateway_.push_back(static_cast<LinkId>(network_.links()));
       for (std::uint32_t t = 0; t < tops_; ++t) {
@@ -30,7 +33,7 @@ class Buildings final : public Topology {
       }
     }
     first_haul_ = static_cast<LinkId>(network_.links());
-    for (std::uint32_t a = 0; a < spec.buildings; ++a) {
+    for (std::uint32_t a = 0; a < gateways.size(); ++a) {
       for (std::uint32_t b = a + 1; b < spec.buildings; ++b) {
         network_.add_cable(gateways[a], gateways[b], spec.between_buildings, kFibreDelayPerKm * spec.distance_km,
                            CableKind::kLongHaul);

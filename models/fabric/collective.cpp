@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "models/fabric/collective_cost.h"
+#include "models/fabric/routing.h"
 #include "models/units/pinned_math.h"
 
 namespace aifactory {
@@ -174,8 +175,9 @@ double expected_destinations(double ranks, double experts_per_token) {
 
 Seconds exchange_time(const ExpertExchange& exchange, const std::vector<NetworkLevel>& levels) {
   const double ranks = cost::total_ranks(levels);
-  const double copies =
-      exchange.once_per_rank ? expected_destinations(ranks, exchange.experts_per_token) : exchange.experts_per_token;
+  const double copies = !exchange.once_per_rank ? exchange.experts_per_token
+                        : exchange.balanced     ? std::min(ranks, exchange.experts_per_token)
+                                                : expected_destinations(ranks, exchange.experts_per_token);
   const Bytes sent = exchange.bytes_per_token * (exchange.tokens_per_rank * copies * (ranks - 1.0) / ranks);
   if (ranks <= 1.0 || sent.value() <= 0.0) {
     return Seconds(0.0);
@@ -203,27 +205,45 @@ BytesPerSecond bus_bandwidth(Collective operation, Bytes bytes, int ranks, Secon
   return BytesPerSecond(0.0);
 }
 
+CollectiveLinks links_of(const System& system) {
+  const Accelerator& accelerator = system.accelerator;
+  CollectiveLinks links;
+  links.domain = std::max(1, accelerator.scale_up_domain);
+  links.scale_up = accelerator.scale_up_bandwidth;
+  links.scale_out = accelerator.scale_out_bandwidth;
+  links.in_network_reduction = accelerator.in_network_reduction;
+  links.scale_out_efficiency = 1.0 / system.oversubscription;
+  if (system.scale_out_routing == ScaleOutRouting::kHashed) {
+    const double uplinks = static_cast<double>(system.leaf_uplinks);
+    links.scale_out_efficiency *= hashing_efficiency(uplinks * system.oversubscription, uplinks);
+  }
+  return links;
+}
+
 std::vector<NetworkLevel> levels_for(const System& system, int ranks) {
   return levels_for(system, ranks, published_collective_law(system.accelerator.family));
 }
 
 std::vector<NetworkLevel> levels_for(const System& system, int ranks, const CollectiveLaw& law) {
-  const Accelerator& accelerator = system.accelerator;
-  const int domain = std::max(1, accelerator.scale_up_domain);
+  return levels_for(links_of(system), ranks, law);
+}
+
+std::vector<NetworkLevel> levels_for(const CollectiveLinks& links, int ranks, const CollectiveLaw& law) {
   std::vector<NetworkLevel> levels;
   NetworkLevel up;
-  up.ranks = std::clamp(ranks, 1, domain);
-  up.bandwidth = accelerator.scale_up_bandwidth;
+  up.ranks = std::clamp(ranks, 1, links.domain);
+  up.bandwidth = links.scale_up;
   if (law.scale_up.direct_links > 0) {  // a group uses only the links between its own members
     up.bandwidth *= std::min(1.0, static_cast<double>(up.ranks - 1) / static_cast<double>(law.scale_up.direct_links));
   }
-  up.in_network_reduction = accelerator.in_network_reduction;
+  up.in_network_reduction = links.in_network_reduction;
   up.law = law.scale_up;
   levels.push_back(up);
-  if (ranks > domain) {
+  if (ranks > links.domain) {
     NetworkLevel out;
-    out.ranks = (ranks + domain - 1) / domain;  // whole domains: a part-filled one is as slow as a full one
-    out.bandwidth = accelerator.scale_out_bandwidth;
+    out.ranks = (ranks + links.domain - 1) / links.domain;  // whole domains: a part-filled one is as slow as a full one
+    out.bandwidth = law.scale_out_bandwidth.value() > 0.0 ? law.scale_out_bandwidth : links.scale_out;
+    out.efficiency = links.scale_out_efficiency;
     out.law = law.scale_out;
     levels.push_back(out);
   }

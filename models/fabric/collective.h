@@ -29,7 +29,19 @@ struct NetworkLevel {
   LevelLaw law;             // constants per algorithm and protocol; empty = an ideal link
 };
 
+// The links of one accelerator that collectives run over.
+struct CollectiveLinks {
+  int domain = 1;                          // accelerators that reach each other over scale_up
+  BytesPerSecond scale_up{}, scale_out{};  // one way per accelerator
+  bool in_network_reduction = false;       // in the switches of the domain
+  double scale_out_efficiency = 1.0;       // what congestion leaves of scale_out
+};
+// Of scale_out, an oversubscribed leaf leaves its share; hashing leaves the even load of an uplink over the expected
+// largest, one flow per port (models/fabric/routing.h). Assumes traffic that leaves its leaf.
+CollectiveLinks links_of(const System& system);
+
 // The levels that `ranks` accelerators span when packed densely: scale-up domain first, then scale-out.
+std::vector<NetworkLevel> levels_for(const CollectiveLinks& links, int ranks, const CollectiveLaw& law);
 std::vector<NetworkLevel> levels_for(const System& system, int ranks);
 std::vector<NetworkLevel> levels_for(const System& system, int ranks, const CollectiveLaw& law);
 
@@ -50,6 +62,7 @@ struct ExpertExchange {
   double experts_per_token = 1.0;
   Bytes bytes_per_token{};
   bool once_per_rank = true;  // one copy per destination rank (TensorRT-LLM, DeepEP normal) or per expert (low latency)
+  bool balanced = false;      // experts dealt out so that a token never meets a rank twice before all are met
   bool combine = false;
 };
 // What stays on the rank itself is free. Ranks that only some nodes of a group reach (node limits) are the caller's:

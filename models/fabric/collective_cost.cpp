@@ -240,7 +240,8 @@ std::optional<Seconds> send_recv(Bytes bytes, Levels levels, Protocol protocol) 
   }
   Estimate estimate;
   estimate.latency(law->start, law->step);
-  estimate.transfer(bytes, outermost->bandwidth * law->efficiency, law->overlap);
+  const Bytes waited_for = max(Bytes(0.0), bytes - outermost->law.send_credit);
+  estimate.transfer(waited_for, outermost->bandwidth * law->efficiency, law->overlap);
   return estimate.time();
 }
 

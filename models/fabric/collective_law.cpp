@@ -118,6 +118,7 @@ CollectiveLaw with_network(CollectiveLaw law, std::string_view network) {
   for (const NamedNetwork& candidate : law.networks) {
     if (same_word(candidate.name, network)) {
       law.scale_out = candidate.level;
+      law.scale_out_bandwidth = candidate.bandwidth;
     }
   }
   return law;

@@ -2,7 +2,11 @@
 //
 //   latency  = start + steps * step
 //   transfer = wire bytes / (efficiency * link bandwidth)
-//   t        = (latency^overlap + transfer^overlap)^(1/overlap)          overlap = 1: they add
+//   t        = (latency^overlap + transfer^overlap)^(1/overlap)
+//
+// overlap = 1: one after the other. Above 1 latency hides behind transfer. Below 1 the bandwidth is reached slowly: a
+// chain that cuts its message into chunks pays latency once per chunk to fill the pipe, and with the best chunk size
+// takes (sqrt(latency) + sqrt(transfer))^2, which is overlap = 1/2.
 //
 // with the number of steps and the wire bytes given by the algorithm (collective_cost.h). The form is that of NCCL's
 // own cost model (NVIDIA/nccl src/graph/tuning.cc), whose constants are the defaults; constants fitted to measurements,
@@ -28,12 +32,13 @@ struct ProtocolLaw {
   Seconds start{};          // once per call
   Seconds step{};           // per hop of the algorithm's longest dependency chain
   double efficiency = 0.0;  // of the level's bandwidth; above 1 where the network reduces; 0 = not offered
-  double overlap = 1.0;     // how far latency hides behind transfer, >= 1
+  double overlap = 1.0;     // how far latency hides behind transfer, >= 1/2
   // The largest buffer it is used for inside one level: up_to * ranks^up_to_exponent. Zero: wherever it is fastest.
   Bytes up_to{};
   double up_to_exponent = 0.0;
 
   [[nodiscard]] bool offered() const { return efficiency > 0.0; }
+  bool operator==(const ProtocolLaw&) const = default;
 };
 
 struct AlgorithmLaw {
@@ -43,6 +48,7 @@ struct AlgorithmLaw {
   [[nodiscard]] bool offered() const {
     return protocols[0].offered() || protocols[1].offered() || protocols[2].offered();
   }
+  bool operator==(const AlgorithmLaw&) const = default;
 };
 
 // A serving engine's all-reduce over the peer memory of one scale-up domain. One shot: every rank reads all others'
@@ -78,12 +84,20 @@ struct LevelLaw {
   // Largest group whose up_to sizes were observed; beyond it the fastest protocol is taken.
   int observed_ranks = 8;
   double rails = 0.0;  // most links of the group below that rings and trees spread over; 0 = all
+  // What a sender hands to the library's network buffers without waiting for the wire (send_recv).
+  Bytes send_credit{};
   EngineLaw engine;
 };
+
+// The ring-like and direct algorithms of a level, for code that treats them alike.
+inline constexpr std::array<AlgorithmLaw LevelLaw::*, 6> kAlgorithms = {
+    &LevelLaw::all_reduce, &LevelLaw::all_gather, &LevelLaw::reduce_scatter,
+    &LevelLaw::tree,       &LevelLaw::direct,     &LevelLaw::send_recv};
 
 // A scale-out network other than the default one, e.g. a cloud's own transport.
 struct NamedNetwork {
   std::string name;
+  BytesPerSecond bandwidth{};  // one way per accelerator; zero = its own network port's
   LevelLaw level;
 };
 
@@ -94,8 +108,10 @@ struct CollectiveLaw {
   std::string family;  // accelerators it holds for (Accelerator::family)
   LevelLaw scale_up;
   LevelLaw scale_out;
-  std::vector<EngineLaw> engines;      // scale_up.engine is one of them
-  std::vector<NamedNetwork> networks;  // alternatives to scale_out
+  BytesPerSecond scale_out_bandwidth{};  // one way per accelerator where the network fixes it; zero = its port's
+  Seconds launch{};                      // of one call that no captured graph replays (nccl-tests, eager frameworks)
+  std::vector<EngineLaw> engines;        // scale_up.engine is one of them
+  std::vector<NamedNetwork> networks;    // alternatives to scale_out
 };
 
 // NCCL's published constants for a family (ampere, hopper; others get those of blackwell), and one engine whose kernels

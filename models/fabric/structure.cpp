@@ -8,6 +8,7 @@
 #include <boost/graph/connected_components.hpp>
 #include <boost/graph/push_relabel_max_flow.hpp>
 #include <cmath>
+#include <map>
 
 namespace aifactory {
 namespace {
@@ -191,8 +192,19 @@ FabricBill bill_of(const Network& network, const FabricParts& parts) {
     }
   }
   const auto width = static_cast<std::uint32_t>(std::max(1, parts.packet_switch.ports));
+  const std::uint8_t top =
+      network.tier.empty() ? std::uint8_t{0} : *std::max_element(network.tier.begin(), network.tier.end());
+  std::map<std::uint32_t, std::uint64_t> topmost;  // switches of the top tier, by cables
   for (VertexId v = network.hosts; v < network.vertices(); ++v) {
-    bill.switches += (ports[v] + width - 1) / width;
+    if (network.tier[v] == top && ports[v] > 0) {
+      ++topmost[ports[v]];
+    } else {
+      bill.switches += (ports[v] + width - 1) / width;
+    }
+  }
+  for (const auto& [cables, count] : topmost) {
+    const std::uint64_t shared = std::max<std::uint64_t>(1, width / cables);
+    bill.switches += cables > width ? count * ((cables + width - 1) / width) : (count + shared - 1) / shared;
   }
   bill.optics = 2 * (bill.cables.optical + bill.cables.long_haul);
   const auto count = [](std::uint64_t n) { return static_cast<double>(n); };

@@ -50,7 +50,8 @@ struct FabricBill {
   Usd price{};
   Watts power{};
 };
-// Vertices with more cables than the part has ports take several of it.
+// Vertices with more cables than the part has ports take several of it; vertices of the top tier that leave enough
+// ports free share one, which joins no worse.
 FabricBill bill_of(const Network& network, const FabricParts& parts);
 
 }  // namespace aifactory

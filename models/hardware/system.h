@@ -38,6 +38,9 @@ struct Optic {
 
 enum class RackCooling { kAir, kHybrid, kLiquid };
 
+// How the scale-out network spreads flows over equally short routes: packet by packet, or flow by flow by a hash.
+enum class ScaleOutRouting { kSprayed, kHashed };
+
 struct System {
   std::string id;
   std::string name;
@@ -45,20 +48,23 @@ struct System {
 
   int accelerators_per_node = 0;  // one operating system, one PCIe or coherent domain
   int accelerators_per_rack = 0;
-  Watts rack_power{};        // rated, at the rack's input: accelerators at TDP, hosts, scale-up switches, fans, shelves
+  Watts rack_power{};  // rated, at the rack's input: accelerators at TDP, hosts, scale-up switches, fans, shelves
   double host_idle_fraction = 0.0;  // share of the non-accelerator rack power drawn when accelerators idle
   RackCooling cooling = RackCooling::kAir;
-  double liquid_fraction = 0.0;     // heat taken by liquid; the rest goes to air
-  Kelvins coolant_supply{};         // warmest facility water the rack accepts (absolute)
+  double liquid_fraction = 0.0;  // heat taken by liquid; the rest goes to air
+  Kelvins coolant_supply{};      // warmest facility water the rack accepts (absolute)
 
   double network_power_fraction = 0.0;  // scale-out switches, optics, storage, management over rack power
   Nic nic;
   int nics_per_accelerator = 1;
+  double oversubscription = 1.0;  // host over uplink capacity of a leaf switch
+  ScaleOutRouting scale_out_routing = ScaleOutRouting::kSprayed;
+  int leaf_uplinks = 32;  // of a leaf switch: what hashed flows collide on
 
-  Usd rack_price{};                  // vendor system, as delivered
+  Usd rack_price{};                     // vendor system, as delivered
   double network_price_fraction = 0.0;  // scale-out network and storage over total IT capex
   std::string compute_vendor;
-  std::string fabric_vendor;         // of the scale-up fabric
+  std::string fabric_vendor;  // of the scale-up fabric
 
   // Power of the rack beside its accelerators at rated load.
   [[nodiscard]] Watts host_power() const {

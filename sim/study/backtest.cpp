@@ -89,9 +89,13 @@ MeasurementKind kind_of(const std::vector<std::string>& columns) {
   return has("metric") && has("isl") ? MeasurementKind::kServingRows : MeasurementKind::kUnknown;
 }
 
+MeasurementKind kind_of_file(const std::string& path) {
+  return kind_of(columns_of(path));
+}
+
 BacktestReport backtest_file(const Catalog& catalog, const std::string& path, const std::vector<std::string>& by) {
   Problems problems;
-  switch (kind_of(columns_of(path))) {
+  switch (kind_of_file(path)) {
     case MeasurementKind::kKernels: {
       const std::vector<KernelMeasurement> rows = read_kernel_measurements(path, problems);
       problems.throw_if_any();

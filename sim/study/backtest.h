@@ -22,6 +22,8 @@ enum class MeasurementKind {
 // From the columns of a CSV header, or the keys of a JSON file's rows.
 MeasurementKind kind_of(const std::vector<std::string>& columns);
 
+MeasurementKind kind_of_file(const std::string& path);
+
 // Reads .json or .csv, plain or gzipped, and holds predictions against it. Kernels and collectives are evaluated; for
 // other kinds, and for files that are no measurements, it throws ConfigError.
 BacktestReport backtest_file(const Catalog& catalog, const std::string& path, const std::vector<std::string>& by);

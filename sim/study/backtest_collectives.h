@@ -11,7 +11,7 @@
 
 #include "models/catalog/catalog.h"
 #include "models/catalog/kernel_measurements.h"
-#include "models/fabric/collective.h"
+#include "models/fabric/collective_case.h"
 #include "models/hardware/accelerator.h"
 #include "sim/study/backtest_report.h"
 
@@ -24,12 +24,16 @@ struct CollectiveRow {
   double gpus = 0.0, nodes = 0.0, devices_per_node = 0.0, bytes = 0.0;
   double tokens_per_rank = 0.0, hidden = 0.0, topk = 0.0, experts = 0.0;
   double time_us = 0.0, busbw_GBps = 0.0;
+  bool replayed = false;  // from a captured graph (kernel tables); nccl-tests and frameworks call one by one
 };
 
 // {"rows": [...]}, a list, or CSV; plain or gzipped.
 std::vector<CollectiveRow> read_collective_rows(const std::string& path, Problems& problems);
 // A collective_* row of a kernel file; its `kernel` names the engine of a custom all-reduce.
 CollectiveRow collective_row(const KernelMeasurement& row);
+
+// From time_us, else from busbw; zero where neither is given.
+Seconds measured_time(const CollectiveRow& row);
 
 struct CollectivePrediction {
   Seconds time{}, low{}, high{};  // P10 and P90 of the truth
@@ -40,8 +44,12 @@ class CollectivePredictor {
  public:
   explicit CollectivePredictor(const Catalog& catalog) : catalog_(catalog) {}
 
-  // Never reads the measured columns. On failure nothing, and `reason` says what is unknown or impossible.
+  // Never read the measured columns. On failure nothing, and `reason` says what is unknown or impossible.
+  std::optional<CollectiveCase> case_of(const CollectiveRow& row, std::string& reason);
   std::optional<CollectivePrediction> predict(const CollectiveRow& row, std::string& reason);
+
+  // Of an accelerator whose rows have cases.
+  const CollectiveLaw& law_of(const std::string& gpu) const { return devices_.at(gpu)->law; }
 
  private:
   struct Device {

@@ -13,20 +13,15 @@
 
 #include "models/catalog/accelerator_table.h"
 #include "models/catalog/calibration_table.h"
-#include "models/catalog/collective_table.h"
-#include "models/fabric/collective.h"
 #include "models/kernels/predict.h"
 #include "models/units/pinned_math.h"
+#include "sim/study/backtest_collectives.h"
 #include "sim/study/kernel_case.h"
 
 namespace aifactory {
 namespace {
 
 using Row = KernelMeasurement;
-
-// Half-width of ln(true / predicted) of a collective inside one node: held-out rows of NCCL and of the serving engines'
-// own kernels scatter by about 12 % at the ninth decile.
-constexpr double kCollectiveBand = 0.12;
 
 // --- groups
 // ------------------------------------------------------------------------------------------------------------
@@ -102,7 +97,6 @@ std::string group_of(const Row& row, const std::vector<std::string>& by, std::st
 struct Device {
   Accelerator accelerator;
   std::shared_ptr<const KernelCalibration> calibration;
-  CollectiveLaw law;
   std::map<KernelKey, ResolvedFit> fits;
 };
 
@@ -125,7 +119,6 @@ class Devices {
     Device device;
     device.accelerator = load_accelerator(catalog_, gpu);
     device.calibration = load_calibration(catalog_, device.accelerator, nullptr, without_);
-    device.law = load_collective_law(catalog_, device.accelerator);
     return &devices_.emplace(gpu, std::move(device)).first->second;
   }
 
@@ -134,49 +127,6 @@ class Devices {
   const std::vector<std::string>& without_;
   std::map<std::string, Device> devices_;
 };
-
-// --- collectives
-// -------------------------------------------------------------------------------------------------------
-
-struct CollectiveOp {
-  std::string_view op;
-  Collective operation;
-  CollectiveStack stack;
-};
-constexpr std::array<CollectiveOp, 7> kCollectives = {
-    {{"collective_all_reduce", Collective::kAllReduce, CollectiveStack::kLibrary},
-     {"collective_all_gather", Collective::kAllGather, CollectiveStack::kLibrary},
-     {"collective_reduce_scatter", Collective::kReduceScatter, CollectiveStack::kLibrary},
-     {"collective_alltoall", Collective::kAllToAll, CollectiveStack::kLibrary},
-     {"collective_all_to_all", Collective::kAllToAll, CollectiveStack::kLibrary},
-     {"collective_broadcast", Collective::kBroadcast, CollectiveStack::kLibrary},
-     {"collective_custom_all_reduce", Collective::kAllReduce, CollectiveStack::kEngine}}};
-
-std::optional<Seconds> collective_seconds(const Row& row, const Device& device, std::string& reason) {
-  const auto op =
-      std::find_if(kCollectives.begin(), kCollectives.end(), [&](const CollectiveOp& c) { return c.op == row.op; });
-  if (op == kCollectives.end()) {
-    reason = fmt::format("unknown op \"{}\"", brief(row.op, 60));
-    return std::nullopt;
-  }
-  const double gpus = row.gpus.value_or(0.0);
-  if (!(gpus >= 2.0) || gpus != std::floor(gpus)) {
-    reason = "gpus must be a whole number of at least 2";
-    return std::nullopt;
-  }
-  if (gpus > device.accelerator.scale_up_domain) {
-    reason = fmt::format("{} gpus exceed the scale-up domain of {}", gpus, device.accelerator.scale_up_domain);
-    return std::nullopt;
-  }
-  if (!(row.bytes.value_or(0.0) > 0.0)) {
-    reason = "bytes is missing or not positive";
-    return std::nullopt;
-  }
-  System system;
-  system.accelerator = device.accelerator;
-  const CollectiveLaw law = op->stack == CollectiveStack::kEngine ? with_engine(device.law, row.kernel) : device.law;
-  return collective_time(op->operation, Bytes{*row.bytes}, levels_for(system, static_cast<int>(gpus), law), op->stack);
-}
 
 }  // namespace
 
@@ -187,6 +137,7 @@ BacktestReport backtest_kernels(const Catalog& catalog, const std::vector<Kernel
   report.kind = !rows.empty() && std::all_of(rows.begin(), rows.end(), is_collective) ? "collectives" : "kernels";
   report.rows = rows.size();
   Devices devices(catalog, options.without);
+  CollectivePredictor collectives(catalog);
   for (const Row& row : rows) {
     std::string reason = row.problem;
     if (reason.empty() && !(row.us.value_or(0.0) > 0.0)) {
@@ -199,11 +150,10 @@ BacktestReport backtest_kernels(const Catalog& catalog, const std::vector<Kernel
     }
     const double measured = *row.us * 1e-6;
     if (is_collective(row)) {
-      if (const auto time = collective_seconds(row, *device, reason)) {
-        const double t = time->value();
-        report.predictions.push_back({row.id, "time", measured, t, t * pinned::exp(-kCollectiveBand),
-                                      t * pinned::exp(kCollectiveBand), "s", false,
-                                      group_of(row, options.by, "collective")});
+      if (const auto predicted = collectives.predict(collective_row(row), reason)) {
+        const double t = predicted->time.value();
+        report.predictions.push_back({row.id, "time", measured, t, predicted->low.value(), predicted->high.value(), "s",
+                                      false, group_of(row, options.by, "collective")});
         ++report.evaluated;
       } else {
         report.skipped.emplace_back(row.id, reason);

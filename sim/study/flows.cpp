@@ -17,6 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
+constexpr std::uint32_t kMostFlows = 100'000'000;
 
 // Members of the file, each problem with its pointer.
 class FlowReader {
@@ -122,10 +123,10 @@ class FlowReader {
   Problems& problems_;
 };
 
-// (sender, receiver) of every flow.
-std::vector<std::pair<VertexId, VertexId>> pairs_of(const FlowRequest& request, engine::RandomStream random) {
+// (sender, receiver) of every flow of one round.
+void add_round(const FlowRequest& request, engine::RandomStream& random,
+               std::vector<std::pair<VertexId, VertexId>>& pairs) {
   const std::uint32_t hosts = request.topology.hosts;
-  std::vector<std::pair<VertexId, VertexId>> pairs;
   std::vector<VertexId> order(hosts);
   std::iota(order.begin(), order.end(), 0u);
   if (request.pattern == FlowPattern::kPermutation || request.pattern == FlowPattern::kIncast) {
@@ -166,6 +167,17 @@ std::vector<std::pair<VertexId, VertexId>> pairs_of(const FlowRequest& request, 
       }
       break;
   }
+}
+
+// Rounds with fresh orders until there are as many as asked for.
+std::vector<std::pair<VertexId, VertexId>> pairs_of(const FlowRequest& request, engine::RandomStream random) {
+  std::vector<std::pair<VertexId, VertexId>> pairs;
+  do {
+    add_round(request, random, pairs);
+  } while (pairs.size() < request.flows);
+  if (request.flows > 0) {
+    pairs.resize(request.flows);
+  }
   return pairs;
 }
 
@@ -204,6 +216,9 @@ FlowCase generate_flow_case(const FlowRequest& request) {
   }
   if (request.pattern == FlowPattern::kIncast && request.fan_in == 0) {
     problems.add("flows", "/fan_in", "at least one sender per receiver");
+  }
+  if (request.flows > kMostFlows) {
+    problems.add("flows", "/flows", fmt::format("at most {}", kMostFlows));
   }
   problems.throw_if_any();
 

@@ -38,6 +38,7 @@ struct FlowRequest {
   double least_bytes = 8.0 * (1 << 20), most_bytes = 128.0 * (1 << 20);  // uniform in between
   double window_s = 2e-3;                                                // starts uniform in [0, window)
   std::uint32_t fan_in = 16;                                             // senders per receiver (incast)
+  std::uint32_t flows = 0;  // the pattern is repeated with fresh orders up to so many; 0 = once
   std::uint64_t seed = 1;
 };
 

@@ -4,9 +4,14 @@
 #include <nlohmann/json.hpp>
 
 #include "models/catalog/calibration_table.h"
+#include "models/catalog/collective_law_text.h"
 #include "models/catalog/kernel_measurements.h"
+#include "sim/study/backtest.h"
 #include "sim/study/calibrate.h"
+#include "sim/study/calibrate_collectives.h"
+#include "sim/study/kernel_case.h"
 #include "tools/aifactory/command.h"
+#include "tools/aifactory/summary_table.h"
 #include "tools/aifactory/text_table.h"
 
 namespace aifactory {
@@ -17,6 +22,8 @@ struct CalibrateCommand {
   std::vector<std::string> files;
   std::string out;
   std::string format = "table";
+  bool collectives = false;
+  unsigned folds = 5;
 };
 
 TextTable error_table(const nlohmann::json& report) {
@@ -51,7 +58,50 @@ void write(const CalibrationReport& report, const std::string& out) {
   }
 }
 
+// FILE is a folder: one law per family, named like the catalogue's.
+void calibrate_collectives_command(const CalibrateCommand& options, CommonOptions& common) {
+  const Catalog catalog = load_catalog(common);
+  Problems problems;
+  std::vector<CollectiveRow> rows;
+  for (const std::string& file : options.files) {
+    if (kind_of_file(file) == MeasurementKind::kCollectives) {
+      const std::vector<CollectiveRow> more = read_collective_rows(file, problems);
+      rows.insert(rows.end(), more.begin(), more.end());
+      continue;
+    }
+    for (const KernelMeasurement& row : read_kernel_measurements(file, problems)) {
+      if (is_collective(row)) {
+        rows.push_back(collective_row(row));
+      }
+    }
+  }
+  problems.throw_if_any();
+  const CollectiveCalibration calibration = calibrate_collectives(catalog, rows, options.folds);
+  for (const CollectiveLaw& law : calibration.laws) {
+    const MeasurementOrigin origin;
+    const bool known = catalog.contains("fabrics", law.id);
+    const nlohmann::json entry =
+        known ? *catalog.get("fabrics", law.id)->json : collective_law_entry(law, origin.source_key, origin.as_of);
+    write_file(fmt::format("{}/{}.json", options.out, entry.at("id").get<std::string>()),
+               collective_law_text(law, entry));
+  }
+  const BacktestReport& report = calibration.held_out;
+  if (options.format == "json") {
+    print(backtest_json(report).dump(1) + "\n");
+  } else {
+    print(fmt::format(
+              "{} rows of collectives, {} fitted, {} skipped; errors are of rows held out, one in {} at a time\n\n",
+              report.rows, report.evaluated, report.skipped.size(), options.folds) +
+          render_text(summary_table(report)));
+  }
+  common.exit_code = report.evaluated > 0 ? kExitOk : kExitFailed;
+}
+
 void calibrate_command(const CalibrateCommand& options, CommonOptions& common) {
+  if (options.collectives) {
+    calibrate_collectives_command(options, common);
+    return;
+  }
   const Catalog catalog = load_catalog(common);
   Problems problems;
   std::vector<KernelMeasurement> rows;
@@ -83,6 +133,12 @@ void add_calibrate(CLI::App& app, CommonOptions& common) {
   command->add_option("-o,--output", options->out, "Calibration file; a folder when several accelerators were measured")
       ->required()
       ->type_name("FILE");
+  command->add_flag("--collectives", options->collectives,
+                    "Fit the laws of collectives instead; writes collectives_FAMILY.json into the folder FILE");
+  command->add_option("--folds", options->folds, "Parts that collectives are held out in (2: one half at a time)")
+      ->check(CLI::Range(2U, 20U))
+      ->capture_default_str()
+      ->type_name("N");
   command->add_option("--format", options->format, "table or json")
       ->check(CLI::IsMember({"table", "json"}))
       ->type_name("FORMAT");

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "models/catalog/suggest.h"
-#include "models/units/unit_text.h"
 #include "sim/study/flows.h"
 #include "tools/aifactory/command.h"
+#include "tools/aifactory/topology_options.h"
 
 namespace aifactory {
 
@@ -12,10 +12,10 @@ namespace {
 struct FlowsCommand {
   std::string file;
   std::string pattern;
-  std::string port = "50 GB/s";
   std::string routing = "deterministic";
   std::string format = "table";
   FlowRequest request;
+  TopologyOptions topology;
 };
 
 const std::vector<std::string> kRoutings = {"deterministic", "hashed", "sprayed"};  // in the order of Routing
@@ -39,11 +39,7 @@ FlowCase flow_case_of(const FlowsCommand& options) {
   FlowRequest request = options.request;
   request.pattern = static_cast<FlowPattern>(index_of("--generate", options.pattern, flow_pattern_names()));
   request.routing = static_cast<Routing>(index_of("--routing", options.routing, kRoutings));
-  try {
-    request.topology.port = parse<BytesPerSecond>(options.port);
-  } catch (const UnitError& error) {
-    throw ConfigError("flows", "", error.what(), "e.g. --port '400 Gb/s'");
-  }
+  request.topology = topology_spec(options.topology, "flows");
   return generate_flow_case(request);
 }
 
@@ -61,21 +57,21 @@ void add_flows(CLI::App& app, CommonOptions&) {
   command->add_option("FILE", options->file, "flows/1 file, plain or .gz")->type_name("FILE");
   command->add_option("--generate", options->pattern, "permutation, incast, alltoall, ring or random")
       ->type_name("PATTERN");
-  command->add_option("--hosts", options->request.topology.hosts, "Hosts of the generated network")->type_name("N");
   command
-      ->add_option("--topology", options->request.topology.shape,
+      ->add_option("--topology", options->topology.spec.shape,
                    "clos2, clos3, rail, domain, mesh, dragonfly, torus or buildings")
       ->capture_default_str()
       ->type_name("T");
-  command
-      ->add_option("--oversubscription", options->request.topology.oversubscription,
-                   "Host over uplink capacity of a leaf")
-      ->capture_default_str()
-      ->type_name("X");
-  command->add_option("--port", options->port, "Rate of a port, one way")->capture_default_str()->type_name("RATE");
+  add_topology_options(*command, options->topology);
   command->add_option("--routing", options->routing, "deterministic, hashed or sprayed")
       ->capture_default_str()
       ->type_name("R");
+  command->add_option("--flows", options->request.flows, "So many, by repeating the pattern in fresh orders; 0: once")
+      ->capture_default_str()
+      ->type_name("N");
+  command->add_option("--fan-in", options->request.fan_in, "Senders per receiver (incast)")
+      ->capture_default_str()
+      ->type_name("N");
   command->add_option("--seed", options->request.seed, "Seed of the pattern")->capture_default_str()->type_name("N");
   command->add_option("--format", options->format, "table or json")
       ->check(CLI::IsMember({"table", "json"}))

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "models/catalog/entry_types.h"
 #include "models/catalog/suggest.h"
@@ -10,6 +11,7 @@
 #include "sim/scenario/scenario_table.h"
 #include "tools/aifactory/command.h"
 #include "tools/aifactory/text_table.h"
+#include "tools/aifactory/topology_options.h"
 
 namespace aifactory {
 
@@ -20,6 +22,8 @@ struct ShowOptions {
   std::string id;
   std::string as_of;
   std::string format = "table";
+  TopologyOptions topology;
+  TopologyPartIds parts;
 };
 
 nlohmann::json to_json(const TextTable& table) {
@@ -129,9 +133,20 @@ void show(const ShowOptions& options, CommonOptions& common) {
     output(sources(catalog, options.id), options);
     return;
   }
+  if (options.what == "topologies") {
+    if (options.id.empty()) {
+      output(topology_shapes_table(), options);
+      return;
+    }
+    std::string drawing;
+    const TextTable table = topology_table(catalog, options.id, options.topology, options.parts, drawing);
+    print(options.format == "table" ? drawing + "\n" : "");
+    output(table, options);
+    return;
+  }
   std::vector<std::string> kinds = entry_folders();
   if (std::find(kinds.begin(), kinds.end(), options.what) == kinds.end()) {
-    kinds.insert(kinds.end(), {"metrics", "scenario", "sources"});
+    kinds.insert(kinds.end(), {"metrics", "scenario", "sources", "topologies"});
     const std::string near = suggestion(options.what, kinds);
     throw ConfigError("show", "", "nothing is called \"" + options.what + "\"",
                       near.empty() ? "one of: " + joined(kinds) : near);
@@ -145,8 +160,9 @@ void add_show(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<ShowOptions>();
   CLI::App* command = app.add_subcommand("show", "The catalogue, the metrics, the fields of a scenario");
   command
-      ->add_option("WHAT", options->what,
-                   "accelerators, systems, fabrics, llms, sites, energy, prices, metrics, scenario, sources...")
+      ->add_option(
+          "WHAT", options->what,
+          "accelerators, systems, fabrics, llms, sites, energy, prices, metrics, scenario, sources, topologies...")
       ->required()
       ->type_name("KIND");
   command->add_option("ID", options->id, "One entry, with the source of every fact")->type_name("ID");
@@ -154,6 +170,13 @@ void add_show(CLI::App& app, CommonOptions& common) {
   command->add_option("--format", options->format, "table, json or markdown")
       ->check(CLI::IsMember({"table", "json", "markdown"}))
       ->type_name("FORMAT");
+  options->topology.spec.hosts = 1024;
+  add_topology_options(*command, options->topology);
+  for (const auto& [name, id, what] : {std::tuple("--switch", &options->parts.packet_switch, "packet switch"),
+                                       std::tuple("--nic", &options->parts.nic, "network interface"),
+                                       std::tuple("--optic", &options->parts.optic, "optical module")}) {
+    command->add_option(name, *id, std::string("Catalogue id of the ") + what)->type_name("ID")->group("Topologies");
+  }
   command->callback([options, &common] { show(*options, common); });
 }
 

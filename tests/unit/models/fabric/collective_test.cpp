@@ -127,6 +127,53 @@ TEST(Collective, ObservedLimitsChooseTheProtocolAndStayMonotone) {
   EXPECT_NEAR(time(1e9), 1.3e-6 + 0.75e9 / 100e9, 1e-12);
 }
 
+TEST(Collective, ASenderDoesNotWaitForWhatNetworkBuffersTake) {
+  NetworkLevel level;
+  level.ranks = 2;
+  level.bandwidth = BytesPerSecond(1e9);
+  level.law.all_reduce.protocols[2] = {Seconds(1e-6), Seconds(0.0), 1.0};
+  level.law.send_recv.protocols[2] = {Seconds(1e-6), Seconds(0.0), 1.0};
+  level.law.send_credit = Bytes(1e6);
+  const auto time = [&](double bytes) { return collective_time(Collective::kSendRecv, Bytes(bytes), {level}).value(); };
+  EXPECT_NEAR(time(5e5), 1e-6, 1e-15);
+  EXPECT_NEAR(time(3e6), 1e-6 + 2e-3, 1e-12);
+}
+
+TEST(Collective, BandwidthBuildsUpSlowlyWhenOneChainFillsItsPipe) {
+  NetworkLevel level;
+  level.ranks = 2;
+  level.bandwidth = BytesPerSecond(1e9);
+  level.law.all_gather.protocols[2] = {Seconds(100e-6), Seconds(0.0), 1.0, 0.5};
+  const double transfer = 0.5 * 1e6 / 1e9;
+  const double expected = std::pow(std::sqrt(100e-6) + std::sqrt(transfer), 2.0);
+  EXPECT_NEAR(collective_time(Collective::kAllGather, Bytes(1e6), {level}).value(), expected, 1e-9);
+}
+
+TEST(Collective, DealtOutExpertsMeetMoreRanksThanDrawnOnes) {
+  ExpertExchange exchange{1024.0, 8.0, Bytes(14336.0), true, false, false};
+  const auto levels = levels_for(hopper_system(), 8);
+  const double drawn = exchange_time(exchange, levels).value();
+  exchange.balanced = true;
+  EXPECT_GT(exchange_time(exchange, levels).value(), 1.2 * drawn);
+}
+
+TEST(Collective, CongestionOfTheScaleOutNetworkReachesCollectives) {
+  System system = hopper_system();
+  const Bytes bytes(1e9);
+  const auto beyond = [&] { return collective_time(Collective::kAllToAll, bytes, levels_for(system, 64)).value(); };
+  const auto inside = [&] { return collective_time(Collective::kAllToAll, bytes, levels_for(system, 8)).value(); };
+  const double quiet = beyond();
+  const double local = inside();
+  system.oversubscription = 2.0;
+  EXPECT_GT(beyond(), 1.9 * quiet);
+  EXPECT_LT(beyond(), 2.0 * quiet);  // latencies stay
+  system.oversubscription = 1.0;
+  system.scale_out_routing = ScaleOutRouting::kHashed;
+  EXPECT_GT(beyond(), 3.0 * quiet);  // 32 flows on 32 uplinks: the fullest carries between 3 and 4
+  EXPECT_LT(beyond(), 4.0 * quiet);
+  EXPECT_DOUBLE_EQ(inside(), local);
+}
+
 TEST(Collective, EnginesAreChosenByName) {
   CollectiveLaw law = published_collective_law("hopper");
   EngineLaw slow = law.engines.front();

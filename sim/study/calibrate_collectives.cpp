@@ -1,0 +1,107 @@
+#include "sim/study/calibrate_collectives.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "models/fabric/collective_fit.h"
+#include "models/units/pinned_math.h"
+#include "sim/study/kernel_case.h"
+#include "sim/study/parallel.h"
+
+namespace aifactory {
+namespace {
+
+// What decides a row's time, the accelerator apart.
+std::uint64_t group_of(const CollectiveRow& row) {
+  return stable_hash(fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", row.op, row.kernel, row.algo, row.domain,
+                                 row.dtype, row.gpus, row.nodes, row.devices_per_node, row.bytes, row.tokens_per_rank,
+                                 row.hidden, row.topk));
+}
+
+}  // namespace
+
+CollectiveCalibration calibrate_collectives(const Catalog& catalog, const std::vector<CollectiveRow>& rows,
+                                            unsigned folds, unsigned threads) {
+  CollectiveCalibration calibration;
+  BacktestReport& report = calibration.held_out;
+  report.kind = "collectives";
+  report.rows = rows.size();
+  CollectivePredictor predictor(catalog);
+  std::map<std::string, CollectiveLaw> by_id;
+  std::vector<CollectiveSample> samples;
+  std::vector<std::pair<std::string, std::string>> of;          // law and accelerator, by sample
+  std::map<std::pair<std::string, std::string>, double> count;  // rows of an accelerator, by operation
+  std::vector<const CollectiveRow*> kept;
+  for (const CollectiveRow& row : rows) {
+    std::string reason;
+    const Seconds measured = measured_time(row);
+    if (measured.value() <= 0.0) {
+      report.skipped.emplace_back(row.id, "neither time_us nor busbw_GBps with bytes");
+      continue;
+    }
+    const auto one = predictor.case_of(row, reason);
+    if (!one) {
+      report.skipped.emplace_back(row.id, reason);
+      continue;
+    }
+    const CollectiveLaw& law = predictor.law_of(row.gpu);
+    by_id.emplace(law.id, law);
+    CollectiveSample sample;
+    sample.one = *one;
+    sample.measured = measured;
+    sample.group = group_of(row);
+    samples.push_back(std::move(sample));
+    of.emplace_back(law.id, row.op);
+    count[{row.gpu, row.op + row.kernel}] += 1.0;
+    kept.push_back(&row);
+  }
+  report.evaluated = samples.size();
+  std::vector<CollectiveLaw> given;
+  std::map<std::string, std::size_t> index;
+  for (const auto& [id, law] : by_id) {
+    index[id] = given.size();
+    given.push_back(law);
+  }
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i].law = index[of[i].first];
+    // In tables of kernels an accelerator measured three times over says no more than one measured once.
+    samples[i].weight = kept[i]->replayed ? 1.0 / count[{kept[i]->gpu, kept[i]->op + kept[i]->kernel}] : 1.0;
+  }
+  std::vector<double> predicted(samples.size(), 0.0);
+  for_each_index(folds + std::size_t{1}, threads, [&](std::size_t fold) {
+    if (fold == folds) {
+      calibration.laws = fit_collectives(given, samples);
+      return;
+    }
+    std::vector<CollectiveSample> others;
+    for (const CollectiveSample& sample : samples) {
+      if (sample.group % folds != fold) {
+        others.push_back(sample);
+      }
+    }
+    const std::vector<CollectiveLaw> laws = fit_collectives(given, others);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (samples[i].group % folds == fold) {
+        predicted[i] = case_time(samples[i].one, laws[samples[i].law]).value();
+      }
+    }
+  });
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    BacktestPrediction entry;
+    entry.id = kept[i]->id;
+    entry.metric = "time";
+    entry.measured = samples[i].measured.value();
+    entry.predicted = predicted[i];
+    entry.low = entry.high = predicted[i];
+    entry.unit = "s";
+    entry.group =
+        fmt::format("{}{}/{}/{}{}", kept[i]->op, kept[i]->kernel.empty() ? "" : ":" + kept[i]->kernel, of[i].first,
+                    samples[i].one.beyond_domain() ? "beyond" : "inside",
+                    kept[i]->bytes > 0.0 ? kept[i]->bytes >= 1048576.0 ? ", from 1 MiB" : ", below 1 MiB" : "");
+    report.predictions.push_back(std::move(entry));
+  }
+  return calibration;
+}
+
+}  // namespace aifactory

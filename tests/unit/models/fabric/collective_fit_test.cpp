@@ -1,0 +1,88 @@
+#include "models/fabric/collective_fit.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+
+#include "models/fabric/pattern_search.h"
+#include "models/fabric/protocol_regimes.h"
+
+namespace aifactory {
+namespace {
+
+TEST(PatternSearch, FindsTheBottomOfACurvedValley) {
+  const std::vector<SearchParameter> parameters = {{0.3, 1e-3, 10.0, true}, {-1.0, -5.0, 5.0, false}};
+  const auto best = pattern_search(parameters, [](const std::vector<double>& x) {
+    return std::pow(x[1] - 0.5, 2.0) + 10.0 * std::pow(x[0] - 2.0, 2.0);
+  });
+  EXPECT_NEAR(best[0], 2.0, 0.01);
+  EXPECT_NEAR(best[1], 0.5, 0.01);
+}
+
+TEST(PatternSearch, StaysInsideItsBounds) {
+  const auto best = pattern_search({{1.0, 0.5, 2.0, true}}, [](const std::vector<double>& x) { return -x[0]; });
+  EXPECT_DOUBLE_EQ(best[0], 2.0);
+}
+
+RegimePoint point(double bytes, double ranks, double seconds) {
+  return {bytes, ranks, ranks - 1.0, bytes / 1e11, seconds, 1.0};
+}
+
+TEST(ProtocolRegimes, RecoverConstantsAndTheLimitBetweenProtocols) {
+  std::vector<RegimePoint> points;
+  for (const double ranks : {2.0, 4.0, 8.0}) {
+    for (double bytes = 1024.0; bytes < 1e9; bytes *= 2.0) {
+      const bool small = bytes <= 65536.0;
+      points.push_back(point(bytes, ranks,
+                             small ? 5e-6 + (ranks - 1.0) * 1e-6 + bytes / 1e11 / 0.1
+                                   : 20e-6 + (ranks - 1.0) * 2e-6 + bytes / 1e11 / 0.8));
+    }
+  }
+  const std::array<double, 3> exponents = {-0.5, 0.0, 0.5};
+  const auto guesses = guess_regimes(points, {{}, {}}, exponents, 1);
+  ASSERT_EQ(guesses.size(), 1u);
+  EXPECT_NEAR(guesses[0][0].start.value(), 5e-6, 1e-8);
+  EXPECT_NEAR(guesses[0][1].step.value(), 2e-6, 1e-8);
+  EXPECT_NEAR(guesses[0][1].efficiency, 0.8, 1e-3);
+  EXPECT_GT(guesses[0][0].up_to.value(), 65536.0);
+  EXPECT_LT(guesses[0][0].up_to.value(), 131072.0);
+}
+
+// A law made up, its times as measurements: the fit predicts sizes it was never shown.
+TEST(CollectiveFit, PredictsHeldOutSizesOfALawItDoesNotKnow) {
+  CollectiveLaw truth = published_collective_law("hopper");
+  truth.id = "collectives_hopper";
+  AlgorithmLaw& gather = truth.scale_up.all_gather;
+  gather.protocols[0] = {Seconds(6e-6), Seconds(0.9e-6), 0.05, 1.0, Bytes(32768.0), 0.0};
+  gather.protocols[1] = {Seconds(9e-6), Seconds(1.2e-6), 0.30, 1.0, Bytes(4194304.0), 0.0};
+  gather.protocols[2] = {Seconds(30e-6), Seconds(2e-6), 0.75, 1.0, Bytes(0.0), 0.0};
+  std::vector<CollectiveSample> shown, held_out;
+  std::size_t count = 0;
+  for (const int ranks : {2, 4, 8}) {
+    for (double bytes = 512.0; bytes < 1e9; bytes *= 2.0) {
+      CollectiveSample sample;
+      sample.one.operation = Collective::kAllGather;
+      sample.one.bytes = Bytes(bytes);
+      sample.one.ranks = ranks;
+      sample.one.links.domain = 8;
+      sample.one.links.scale_up = BytesPerSecond(450e9);
+      sample.measured = case_time(sample.one, truth);
+      (++count % 5 == 0 ? held_out : shown).push_back(sample);
+    }
+  }
+  const CollectiveLaw fitted = fit_collectives({published_collective_law("hopper")}, shown).front();
+  double sum = 0.0;
+  for (const CollectiveSample& sample : held_out) {
+    sum += std::abs(case_time(sample.one, fitted) / sample.measured - 1.0);
+  }
+  EXPECT_LT(sum / static_cast<double>(held_out.size()), 0.08);
+  double published = 0.0;
+  for (const CollectiveSample& sample : held_out) {
+    published += std::abs(case_time(sample.one, published_collective_law("hopper")) / sample.measured - 1.0);
+  }
+  EXPECT_LT(sum, 0.5 * published);
+}
+
+}  // namespace
+}  // namespace aifactory
