@@ -98,21 +98,21 @@ class CalibratedLaws : public testing::TestWithParam<const char*> {
   KernelModel model_;
 };
 
-// Residuals follow measured tiles, which make a larger product faster now and then. The tolerance, per doubling of one
-// dimension at whole tiles: 6 % for bf16.
+// Residuals follow measured tiles, and a library that changes kernels makes a larger product faster now and then. The
+// tolerance, per doubling of one dimension at whole tiles, for bf16.
 TEST_P(CalibratedLaws, TimesFallByNoMoreThanTileEffectsInAnyDimension) {
   constexpr double kTolerance = 0.06;
-  double worst = 1.0;
+  const auto seconds = [&](double m, double n, double k) { return model_.gemm({m, n, k}).time.value(); };
   for (double m = 1; m <= 32768; m *= 2) {
     for (double n = 256; n <= 65536; n *= 2) {
       for (double k = 256; k <= 65536; k *= 2) {
-        const double t = model_.gemm({m, n, k}).time.value();
-        worst = std::min({worst, model_.gemm({2 * m, n, k}).time.value() / t,
-                          model_.gemm({m, 2 * n, k}).time.value() / t, model_.gemm({m, n, 2 * k}).time.value() / t});
+        const double least = (1.0 - kTolerance) * seconds(m, n, k);
+        EXPECT_GE(seconds(2 * m, n, k), least) << m << "->x" << n << "x" << k;
+        EXPECT_GE(seconds(m, 2 * n, k), least) << m << "x" << n << "->x" << k;
+        EXPECT_GE(seconds(m, n, 2 * k), least) << m << "x" << n << "x" << k << "->";
       }
     }
   }
-  EXPECT_GE(worst, 1.0 - kTolerance);
 }
 
 TEST_P(CalibratedLaws, NeverFasterThanTheDatasheet) {
