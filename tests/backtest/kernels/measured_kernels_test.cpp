@@ -3,13 +3,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "models/catalog/accelerator_table.h"
+#include "models/catalog/calibration_table.h"
 #include "models/catalog/kernel_measurements.h"
+#include "models/kernels/kernel_model.h"
 #include "sim/study/backtest_kernels.h"
 #include "sim/study/calibrate.h"
+#include "sim/study/kernel_case.h"
 
 namespace aifactory {
 namespace {
@@ -72,6 +77,8 @@ TEST_F(MeasuredKernels, AShapeNeverSeenIsPredictedAsWellAsTheFilesSay) {
   }
 }
 
+// Leave one accelerator out: it is predicted from the nearest relative that is left. Median over bf16 products, and the
+// share of all its rows inside the widened bands.
 TEST_F(MeasuredKernels, AnAcceleratorLeftOutIsPredictedFromItsRelative) {
   struct Left {
     const char* id;
@@ -82,12 +89,32 @@ TEST_F(MeasuredKernels, AnAcceleratorLeftOutIsPredictedFromItsRelative) {
                        {"b200_sxm", {"b200_sxm", "gb200", "b300_sxm", "gb300", "h100_sxm", "a100_sxm"}, 0.14},
                        {"gb300", {"gb300", "gb200", "b300_sxm", "h200_sxm", "h100_sxm", "a100_sxm"}, 0.10}};
   for (const Left& one : left) {
-    const BacktestReport report = backtest_kernels(catalog(), rows(one.id, "gemm", "bfloat16"), {{}, one.without});
+    std::vector<KernelMeasurement> all = rows(one.id);
+    all.erase(std::remove_if(all.begin(), all.end(), is_collective), all.end());
+    const BacktestReport report = backtest_kernels(catalog(), all, {{"op", "dtype"}, one.without});
+    EXPECT_LE(report.groups().at("gemm/bfloat16").at("time").median_ape, one.median) << one.id;
     const BacktestSummary s = report.summary().at("time");
     EXPECT_LE(s.median_ape, one.median) << one.id;
     EXPECT_GE(s.band_coverage, 0.75) << one.id;
-    EXPECT_LE(s.band_coverage, 0.92) << one.id;
+    EXPECT_LE(s.band_coverage, 0.90) << one.id;
   }
+}
+
+// The power cap: products that tensor cores bound run 13 % slower once the package is hot.
+TEST_F(MeasuredKernels, SustainedProductsAreAsMuchSlowerAsTheCapMakesThem) {
+  const Accelerator h200 = load_accelerator(catalog(), "h200_sxm");
+  const auto calibration = load_calibration(catalog(), h200);
+  const KernelModel burst(h200, calibration, Clocking::kBurst);
+  const KernelModel sustained(h200, calibration, Clocking::kSustained);
+  double slower = 0.0;
+  int shapes = 0;
+  for (double m = 2048; m <= 16384; m *= 2) {
+    for (double n = 4096; n <= 16384; n *= 2) {
+      slower += sustained.gemm({m, n, 8192}).time / burst.gemm({m, n, 8192}).time - 1.0;
+      ++shapes;
+    }
+  }
+  EXPECT_NEAR(slower / shapes, 0.13, 0.03);
 }
 
 TEST_F(MeasuredKernels, SustainedClocksAreSlowerWhereTheCapBinds) {
@@ -97,6 +124,7 @@ TEST_F(MeasuredKernels, SustainedClocksAreSlowerWhereTheCapBinds) {
   EXPECT_LE(burst.groups().at("compute").at("time").median_ape, 0.05);
   EXPECT_LE(capped.groups().at("compute").at("time").median_ape, 0.05);
   EXPECT_LE(capped.summary().at("power").median_ape, 0.08);
+  EXPECT_LE(std::abs(capped.summary().at("time").bias), 0.03);
 }
 
 TEST_F(MeasuredKernels, WhatCannotBePredictedSaysWhy) {

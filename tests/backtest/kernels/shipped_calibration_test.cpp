@@ -24,6 +24,7 @@ struct Target {
   double median, p90;
 };
 
+// The error aimed at; where it is missed, what was found and why.
 Target target(const std::string& accelerator, const KernelKey& key) {
   const bool hopper = accelerator == "h100_sxm" || accelerator == "h200_sxm";
   switch (key.op) {
@@ -32,7 +33,8 @@ Target target(const std::string& accelerator, const KernelKey& key) {
         return {0.07, 0.20};
       }
       if (key.clocking == Clocking::kSustained) {
-        return {0.05, 0.147};
+        // GB200 has a third of H200's rows for as many (n, k).
+        return accelerator == "gb200" ? Target{0.055, 0.147} : Target{0.05, 0.14};
       }
       return accelerator == "a100_sxm" ? Target{0.08, 0.24} : hopper ? Target{0.06, 0.18} : Target{0.07, 0.20};
     case KernelOp::kDecode:
@@ -44,8 +46,9 @@ Target target(const std::string& accelerator, const KernelKey& key) {
     case KernelOp::kLatentDecode:
       return {0.08, 0.20};
     case KernelOp::kGroupedGemm:
-      // Hopper's 16- and 8-bit CUTLASS grouped GEMM runs 3-6 times slower for one layout in seven, reproducibly on H100
-      // and H200 but by no rule of the shape; weight-only formats have fewer than a hundred rows.
+      // One in nine of Hopper's 16- and 8-bit rows ran 3-9 times slower than its neighbours, by layout, distribution
+      // and token count but by no rule of the shape: its grouped GEMM was timed without a tuned tactic. Weight-only
+      // formats have fewer than a hundred rows.
       if (key.variant == KernelVariant::kDefault &&
           (key.format == GemmFormat::kBf16 || key.format == GemmFormat::kFp8) && hopper) {
         return {0.11, 0.65};
@@ -60,7 +63,7 @@ Target target(const std::string& accelerator, const KernelKey& key) {
   return {0.0, 0.0};
 }
 
-TEST(ShippedCalibrations, HeldOutErrorsMeetTheirTargets) {
+TEST(ShippedCalibrations, HeldOutErrorsStayWithinTheirBounds) {
   std::size_t kernels = 0;
   for (const std::string& id : catalog().ids("calibration")) {
     const KernelCalibration c = load_entry(catalog(), "calibration", id, calibration_table());
@@ -98,15 +101,16 @@ class CalibratedLaws : public testing::TestWithParam<const char*> {
   KernelModel model_;
 };
 
-// Residuals follow measured tiles, and a library that changes kernels makes a larger product faster now and then. The
-// tolerance, per doubling of one dimension at whole tiles, for bf16.
+// A doubled dimension may be faster by what tiles explain: 10 % from 64 rows on, for bf16. Below, libraries change from
+// matrix-vector to tile kernels at some m and a larger product is then faster by a third, as measured: B300 takes
+// 5.9 us for 8 x 2048 x 2048 and 3.9 us for 9 rows, A100 10.7 us for 16 x 4096 x 512 and 6.2 us for 32.
 TEST_P(CalibratedLaws, TimesFallByNoMoreThanTileEffectsInAnyDimension) {
-  constexpr double kTolerance = 0.06;
   const auto seconds = [&](double m, double n, double k) { return model_.gemm({m, n, k}).time.value(); };
   for (double m = 1; m <= 32768; m *= 2) {
     for (double n = 256; n <= 65536; n *= 2) {
       for (double k = 256; k <= 65536; k *= 2) {
-        const double least = (1.0 - kTolerance) * seconds(m, n, k);
+        const double tolerance = m < 64 ? 0.35 : 0.10;
+        const double least = (1.0 - tolerance) * seconds(m, n, k);
         EXPECT_GE(seconds(2 * m, n, k), least) << m << "->x" << n << "x" << k;
         EXPECT_GE(seconds(m, 2 * n, k), least) << m << "x" << n << "->x" << k;
         EXPECT_GE(seconds(m, n, 2 * k), least) << m << "x" << n << "x" << k << "->";
@@ -131,7 +135,8 @@ INSTANTIATE_TEST_SUITE_P(Measured, CalibratedLaws,
                          testing::Values("a100_sxm", "h100_sxm", "h200_sxm", "b200_sxm", "gb200", "b300_sxm", "gb300",
                                          "vr200", "gh200"));
 
-// Best matmuls that other people found on accelerators nobody calibrated (stas00/ml-engineering@744d01e, MAMF finder).
+// Best matmuls that other people found on accelerators nobody calibrated (stas00/ml-engineering@744d01e, MAMF finder);
+// operands in fp8 to begin with.
 TEST(FamilyLaw, HoldsTheBestMatmulsOfOtherVendorsInItsBand) {
   struct Best {
     const char* id;
@@ -143,8 +148,8 @@ TEST(FamilyLaw, HoldsTheBestMatmulsOfOtherVendorsInItsBand) {
                        {"mi300x", {10240, 15360, 8192}, 668.4},
                        {"mi325x", {13312, 10240, 8192}, 784.9},
                        {"mi355x", {12288, 8192, 8192}, 1565.0},
-                       {"gaudi2", {6144, 11264, 5120, GemmFormat::kFp8}, 826.5},
-                       {"gaudi3", {16640, 1536, 3072, GemmFormat::kFp8}, 1289.5}};
+                       {"gaudi2", {6144, 11264, 5120, GemmFormat::kFp8, Quantisation::kFused}, 826.5},
+                       {"gaudi3", {16640, 1536, 3072, GemmFormat::kFp8, Quantisation::kFused}, 1289.5}};
   for (const Best& row : rows) {
     const Accelerator accelerator = load_accelerator(catalog(), row.id);
     const KernelModel model(accelerator, load_calibration(catalog(), accelerator), Clocking::kBurst);
