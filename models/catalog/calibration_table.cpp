@@ -94,9 +94,10 @@ const FieldTable<LawParameters>& law_table() {
           .required()
           .above(0.0)
           .at_most(1.0)
-          .number("sharpness", &LawParameters::sharpness, "of the knee; 1 = both times add")
+          .number("serial", &LawParameters::serial,
+                  "share of the smaller of compute and memory time that is not hidden")
           .required()
-          .at_least(1.0)
+          .fraction()
           .number("item_ns", &LawParameters::item, "nanoseconds per serial item")
           .default_value(0.0, "the kernel has none")
           .non_negative()
@@ -217,7 +218,7 @@ nlohmann::json entry_json(const Fitted& entry) {
   json["law"] = {{"startup_us", rounded(law.startup * 1e6)},
                  {"compute", rounded(law.compute)},
                  {"memory", rounded(law.memory)},
-                 {"sharpness", rounded(law.sharpness)}};
+                 {"serial", rounded(law.serial)}};
   if (law.item > 0.0) {
     json["law"]["item_ns"] = rounded(law.item * 1e9);
   }

@@ -19,50 +19,16 @@ namespace {
 using Row = KernelMeasurement;
 constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
 
-template <class Member>
-using Column = std::pair<std::string_view, Member Row::*>;
-
-constexpr std::array<Column<std::string>, 9> kTexts = {{{"id", &Row::id},
-                                                        {"op", &Row::op},
-                                                        {"gpu", &Row::gpu},
-                                                        {"dtype", &Row::dtype},
-                                                        {"kv_dtype", &Row::kv_dtype},
-                                                        {"distribution", &Row::distribution},
-                                                        {"mode", &Row::mode},
-                                                        {"stack", &Row::stack},
-                                                        {"kernel", &Row::kernel}}};
-constexpr std::array<Column<std::optional<double>>, 21> kNumbers = {{{"m", &Row::m},
-                                                                     {"n", &Row::n},
-                                                                     {"k", &Row::k},
-                                                                     {"batch", &Row::batch},
-                                                                     {"isl", &Row::isl},
-                                                                     {"past", &Row::past},
-                                                                     {"heads", &Row::heads},
-                                                                     {"kv_heads", &Row::kv_heads},
-                                                                     {"head_dim", &Row::head_dim},
-                                                                     {"window", &Row::window},
-                                                                     {"tokens", &Row::tokens},
-                                                                     {"hidden", &Row::hidden},
-                                                                     {"inter", &Row::inter},
-                                                                     {"topk", &Row::topk},
-                                                                     {"experts", &Row::experts},
-                                                                     {"tp", &Row::tp},
-                                                                     {"ep", &Row::ep},
-                                                                     {"gpus", &Row::gpus},
-                                                                     {"bytes", &Row::bytes},
-                                                                     {"power_w", &Row::power_w},
-                                                                     {"us", &Row::us}}};
-
-void set_number(Row& row, const Column<std::optional<double>>& column, std::string_view text) {
+void set_number(Row& row, const MeasurementColumn<std::optional<double>>& column, std::string_view text) {
   double value = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
     if (row.problem.empty()) {
-      row.problem = fmt::format("{} is not a number: {}", column.first, brief(text, 40));
+      row.problem = fmt::format("{} is not a number: {}", column.name, brief(text, 40));
     }
     return;
   }
-  row.*column.second = value;
+  row.*column.member = value;
 }
 
 std::vector<Row> rows_of_csv(const std::string& text, const std::string& file, Problems& problems) {
@@ -80,13 +46,13 @@ std::vector<Row> rows_of_csv(const std::string& text, const std::string& file, P
     const auto at = position.find(name);
     return at == position.end() ? records[0].size() : at->second;
   };
-  std::array<std::size_t, kTexts.size()> text_at{};
-  std::array<std::size_t, kNumbers.size()> number_at{};
-  for (std::size_t c = 0; c < kTexts.size(); ++c) {
-    text_at[c] = place(kTexts[c].first);
+  std::array<std::size_t, kMeasurementTexts.size()> text_at{};
+  std::array<std::size_t, kMeasurementNumbers.size()> number_at{};
+  for (std::size_t c = 0; c < kMeasurementTexts.size(); ++c) {
+    text_at[c] = place(kMeasurementTexts[c].name);
   }
-  for (std::size_t c = 0; c < kNumbers.size(); ++c) {
-    number_at[c] = place(kNumbers[c].first);
+  for (std::size_t c = 0; c < kMeasurementNumbers.size(); ++c) {
+    number_at[c] = place(kMeasurementNumbers[c].name);
   }
   rows.reserve(records.size() - 1);
   for (std::size_t r = 1; r < records.size(); ++r) {
@@ -95,14 +61,14 @@ std::vector<Row> rows_of_csv(const std::string& text, const std::string& file, P
     if (record.size() > records[0].size()) {
       row.problem = fmt::format("{} fields under a header of {}", record.size(), records[0].size());
     }
-    for (std::size_t c = 0; c < kTexts.size(); ++c) {
+    for (std::size_t c = 0; c < kMeasurementTexts.size(); ++c) {
       if (text_at[c] < record.size()) {
-        row.*kTexts[c].second = record[text_at[c]];
+        row.*kMeasurementTexts[c].member = record[text_at[c]];
       }
     }
-    for (std::size_t c = 0; c < kNumbers.size(); ++c) {
+    for (std::size_t c = 0; c < kMeasurementNumbers.size(); ++c) {
       if (number_at[c] < record.size() && !record[number_at[c]].empty()) {
-        set_number(row, kNumbers[c], record[number_at[c]]);
+        set_number(row, kMeasurementNumbers[c], record[number_at[c]]);
       }
     }
     rows.push_back(std::move(row));
@@ -127,19 +93,19 @@ std::vector<Row> rows_of_json(const std::string& text, const std::string& file, 
       rows.push_back(std::move(row));
       continue;
     }
-    for (const Column<std::string>& column : kTexts) {
-      const auto at = object.find(std::string(column.first));
+    for (const MeasurementColumn<std::string>& column : kMeasurementTexts) {
+      const auto at = object.find(std::string(column.name));
       if (at != object.end() && !at->is_null()) {
-        row.*column.second = at->is_string() ? at->get<std::string>() : at->dump();
+        row.*column.member = at->is_string() ? at->get<std::string>() : at->dump();
       }
     }
-    for (const Column<std::optional<double>>& column : kNumbers) {
-      const auto at = object.find(std::string(column.first));
+    for (const MeasurementColumn<std::optional<double>>& column : kMeasurementNumbers) {
+      const auto at = object.find(std::string(column.name));
       if (at == object.end() || at->is_null()) {
         continue;
       }
       if (at->is_number()) {
-        row.*column.second = at->get<double>();
+        row.*column.member = at->get<double>();
       } else {
         set_number(row, column, at->is_string() ? at->get<std::string>() : at->dump());
       }
@@ -150,6 +116,52 @@ std::vector<Row> rows_of_json(const std::string& text, const std::string& file, 
 }
 
 }  // namespace
+
+const std::array<MeasurementColumn<std::string>, 9> kMeasurementTexts = {{{"id", &Row::id},
+                                                                          {"op", &Row::op},
+                                                                          {"gpu", &Row::gpu},
+                                                                          {"dtype", &Row::dtype},
+                                                                          {"kv_dtype", &Row::kv_dtype},
+                                                                          {"distribution", &Row::distribution},
+                                                                          {"mode", &Row::mode},
+                                                                          {"stack", &Row::stack},
+                                                                          {"kernel", &Row::kernel}}};
+
+const std::array<MeasurementColumn<std::optional<double>>, 21> kMeasurementNumbers = {{{"m", &Row::m},
+                                                                                       {"n", &Row::n},
+                                                                                       {"k", &Row::k},
+                                                                                       {"batch", &Row::batch},
+                                                                                       {"isl", &Row::isl},
+                                                                                       {"past", &Row::past},
+                                                                                       {"heads", &Row::heads},
+                                                                                       {"kv_heads", &Row::kv_heads},
+                                                                                       {"head_dim", &Row::head_dim},
+                                                                                       {"window", &Row::window},
+                                                                                       {"tokens", &Row::tokens},
+                                                                                       {"hidden", &Row::hidden},
+                                                                                       {"inter", &Row::inter},
+                                                                                       {"topk", &Row::topk},
+                                                                                       {"experts", &Row::experts},
+                                                                                       {"tp", &Row::tp},
+                                                                                       {"ep", &Row::ep},
+                                                                                       {"gpus", &Row::gpus},
+                                                                                       {"bytes", &Row::bytes},
+                                                                                       {"power_w", &Row::power_w},
+                                                                                       {"us", &Row::us}}};
+
+std::optional<std::string> measurement_field(const KernelMeasurement& row, std::string_view column) {
+  for (const MeasurementColumn<std::string>& text : kMeasurementTexts) {
+    if (text.name == column) {
+      return row.*text.member;
+    }
+  }
+  for (const MeasurementColumn<std::optional<double>>& number : kMeasurementNumbers) {
+    if (number.name == column) {
+      return row.*number.member ? fmt::format("{}", *(row.*number.member)) : "";
+    }
+  }
+  return std::nullopt;
+}
 
 std::vector<KernelMeasurement> parse_kernel_measurements(const std::string& text, const std::string& file,
                                                          Problems& problems) {

@@ -2,8 +2,10 @@
 // published in (one row per configuration; an empty field means the column does not apply).
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/catalog/config_error.h"
@@ -22,6 +24,18 @@ struct KernelMeasurement {
   std::optional<double> power_w, us;
   std::string problem;  // why a row cannot be read (a field that is not a number), else ""
 };
+
+// The columns that configurations are made of, by name: the one list that readers, groups and messages share.
+template <class Member>
+struct MeasurementColumn {
+  std::string_view name;
+  Member KernelMeasurement::*member;
+};
+extern const std::array<MeasurementColumn<std::string>, 9> kMeasurementTexts;
+extern const std::array<MeasurementColumn<std::optional<double>>, 21> kMeasurementNumbers;
+
+// The text of a column ("" where it is absent; a number in its shortest form); nothing when there is no such column.
+std::optional<std::string> measurement_field(const KernelMeasurement& row, std::string_view column);
 
 // Rows of a CSV text or of a JSON array of objects. Unknown columns are ignored; a missing optional one is absent.
 std::vector<KernelMeasurement> parse_kernel_measurements(const std::string& text, const std::string& file,

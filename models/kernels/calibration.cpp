@@ -15,12 +15,17 @@ struct Spread {
 Spread transfer_spread(const KernelKey& key) {
   switch (key.op) {
     case KernelOp::kGemm:
-      // 4-bit rates of one family differ by what its members claim, not by what they reach.
-      return key.format == GemmFormat::kFp4 ? Spread{0.15, 0.16} : Spread{0.06, 0.16};
+      // 4-bit rates of one family differ by what its members claim, not by what they reach; block-scaled products run
+      // in software on one generation and in hardware on the next.
+      return key.format == GemmFormat::kFp4        ? Spread{0.18, 0.16}
+             : key.format == GemmFormat::kFp8Block ? Spread{0.06, 0.45}
+                                                   : Spread{0.06, 0.16};
     case KernelOp::kGroupedGemm:
-      return {0.04, 0.12};
+      return key.format == GemmFormat::kFp8Block ? Spread{0.04, 0.35}
+             : key.format == GemmFormat::kFp4Fp8 ? Spread{0.04, 0.3}
+                                                 : Spread{0.04, 0.08};
     case KernelOp::kPrefill:
-      return {0.16, 0.17};
+      return {0.2, 0.17};
     case KernelOp::kDecode:
       return {0.04, 0.38};
     case KernelOp::kLatentPrefill:
@@ -32,6 +37,9 @@ Spread transfer_spread(const KernelKey& key) {
   }
   return {0.15, 0.38};
 }
+
+// The same for mean power: caps and coolers differ more than kernels do.
+constexpr double kPowerSpread = 0.25;
 
 }  // namespace
 
@@ -62,6 +70,8 @@ KernelCalibration transfer(const KernelCalibration& from, const Accelerator& mea
       band.low -= spread;
       band.high += spread;
     }
+    fit.power_band.low -= kPowerSpread;
+    fit.power_band.high += kPowerSpread;
   }
   return to;
 }

@@ -69,8 +69,9 @@ struct KernelFit {
   ResidualTable residual;        // of ln(time / law)
   RegimeBands bands{};           // of held-out measurements
   ResidualTable power_residual;  // of ln(power / power law); empty where power was not measured
-  LogBand power_band{-0.3,
-                     0.3};    // of ln(true / predicted power); the default spans the activity law's error across chips
+  // Of ln(true / predicted power). The default is the activity law's own: it is at most right where the package is busy
+  // and far too high where short kernels leave it idle (H200 predicted from H100, of which no power was measured).
+  LogBand power_band{-1.0, 0.1};
   std::string stack;          // software timed
   std::size_t rows = 0;       // measurements fitted
   double median_error = 0.0;  // held out, absolute, relative

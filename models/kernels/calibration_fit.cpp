@@ -23,7 +23,7 @@ double logit(double p) {
   return pinned::log(p / (1.0 - p));
 }
 
-// Unconstrained coordinates of the law: logarithms of times, logits of fractions, the log of sharpness - 1.
+// Unconstrained coordinates of the law: logarithms of times, logits of fractions.
 struct Encoding {
   bool items = false, rows = false;
 
@@ -34,7 +34,7 @@ struct Encoding {
     x[0] = pinned::log(std::max(law.startup, 1e-8));
     x[1] = logit(std::clamp(law.compute, 1e-3, 0.999));
     x[2] = logit(std::clamp(law.memory, 1e-3, 0.999));
-    x[3] = pinned::log(std::max(law.sharpness - 1.0, 1e-2));
+    x[3] = logit(std::clamp(law.serial, 1e-3, 0.999));
     int next = 4;
     if (items) {
       x[next++] = pinned::log(std::max(law.item, 1e-12));
@@ -51,7 +51,7 @@ struct Encoding {
     law.startup = bounded_exp(x[0]);
     law.compute = std::clamp(logistic(x[1]), 1e-4, 1.0);
     law.memory = std::clamp(logistic(x[2]), 1e-4, 1.0);
-    law.sharpness = 1.0 + std::min(bounded_exp(x[3]), 30.0);
+    law.serial = std::clamp(logistic(x[3]), 0.0, 1.0);
     int next = 4;
     if (items) {
       law.item = bounded_exp(x[next++]);

@@ -68,8 +68,8 @@ KernelEstimate predict(const Accelerator& accelerator, const ResolvedFit& fit, c
   const LogBand& band = fit.bands[static_cast<std::size_t>(regime(work, fit.rates))];
   KernelEstimate estimate;
   estimate.time = Seconds{time};
-  estimate.low = Seconds{std::max(floor, time * pinned::exp(band.low))};
-  estimate.high = Seconds{time * pinned::exp(band.high)};
+  estimate.low = Seconds{std::max(floor, time * band.low)};
+  estimate.high = Seconds{time * band.high};
   estimate.flops = Flops{work.flops};
   estimate.bytes = Bytes{work.bytes};
   estimate.energy = estimate.time * mean_power(accelerator, fit.rates, work, time, fit.power_residual);
@@ -91,6 +91,13 @@ KernelEstimate predict_fused(const Accelerator& accelerator, const ResolvedFit& 
 }
 
 namespace {
+
+RegimeBands as_factors(RegimeBands bands) {
+  for (LogBand& band : bands) {
+    band = {pinned::exp(band.low), pinned::exp(band.high)};
+  }
+  return bands;
+}
 
 struct Found {
   const KernelFit* fit = nullptr;
@@ -130,7 +137,7 @@ ResolvedFit resolve(const Accelerator& accelerator, const KernelCalibration* cal
     const KernelFit family = family_fit(accelerator, key);
     resolved.law = family.law;
     resolved.quantise_startup = beyond_bf16(family.law.startup);
-    resolved.bands = family.bands;
+    resolved.bands = as_factors(family.bands);
     resolved.power_band = family.power_band;
     return resolved;
   }
@@ -141,7 +148,7 @@ ResolvedFit resolve(const Accelerator& accelerator, const KernelCalibration* cal
   }
   resolved.residual = fit->residual.empty() ? nullptr : &fit->residual;
   resolved.power_residual = fit->power_residual.empty() ? nullptr : &fit->power_residual;
-  resolved.bands = fit->bands;
+  resolved.bands = as_factors(fit->bands);
   resolved.power_band = fit->power_band;
   resolved.grade = calibration->grade;
   return resolved;

@@ -15,7 +15,7 @@ struct ResolvedFit {
   Precision math = Precision::kBf16;
   const ResidualTable* residual = nullptr;        // null: none; kept alive by KernelFits
   const ResidualTable* power_residual = nullptr;  // null: the power law alone
-  RegimeBands bands{};
+  RegimeBands bands{};                            // factors on the time, not their logarithms
   LogBand power_band{};
   double quantise_startup = 0.0;  // s of law.startup that a standalone pass over the activations takes
   Grade grade = Grade::kTransferred;

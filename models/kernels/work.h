@@ -12,6 +12,9 @@ namespace aifactory {
 
 inline constexpr std::size_t kKernelCoordinates = 6;
 
+// Of a GEMM: how the power meter read in measured rows, 0 (the kernel alone) for every shape that is asked for.
+inline constexpr std::size_t kMeterCoordinate = 5;
+
 struct KernelWork : LawWork {
   std::array<double, kKernelCoordinates> coordinates{};  // mostly log2 of the shape, see each function
 };

@@ -63,8 +63,8 @@ KernelWork gemm_work(const GemmShape& shape) {
   work.bytes =
       format.activation_bytes * shape.m * shape.k + format.weight_bytes * shape.n * shape.k + 2.0 * shape.m * shape.n;
   work.items = format.quantises_activations ? shape.m * shape.k / 1000.0 : 0.0;
-  work.coordinates = {pinned::log2(shape.m), pinned::log2(shape.n), pinned::log2(shape.k), padding(shape.m, kWideTile),
-                      padding(shape.m, kNarrowTile)};
+  work.coordinates = {pinned::coarse_log2(shape.m), pinned::coarse_log2(shape.n), pinned::coarse_log2(shape.k),
+                      padding(shape.m, kWideTile), padding(shape.m, kNarrowTile)};
   return work;
 }
 

@@ -135,12 +135,12 @@ KernelWork grouped_gemm_work(const GroupedGemmShape& shape) {
                load.rows * (shape.hidden * (format.activation_bytes + 2.0) + width * (2.0 + format.activation_bytes));
   work.items = load.activated;
   work.rows = load.rows;
-  work.coordinates = {pinned::log2(load.rows / load.activated),
-                      pinned::log2(std::max(load.activated, 1.0)),
-                      pinned::log2(shape.hidden),
-                      pinned::log2(width),
-                      pinned::log2(shape.tokens),
-                      pinned::log2(static_cast<double>(shape.experts_per_token))};
+  work.coordinates = {pinned::coarse_log2(load.rows / load.activated),
+                      pinned::coarse_log2(std::max(load.activated, 1.0)),
+                      pinned::coarse_log2(shape.hidden),
+                      pinned::coarse_log2(width),
+                      pinned::coarse_log2(shape.tokens),
+                      pinned::coarse_log2(static_cast<double>(shape.experts_per_token))};
   return work;
 }
 

@@ -2,6 +2,9 @@
 
 #include <sleef.h>
 
+#include <bit>
+#include <cstdint>
+
 namespace aifactory::pinned {
 
 // `cinz` and `purec`: compiled from plain C without FMA contraction, hence the same result with and without FMA.
@@ -19,6 +22,26 @@ double log(double x) {
 }
 double log2(double x) {
   return Sleef_cinz_log2d1_u10purec(x);
+}
+double coarse_log2(double x) {
+  constexpr std::uint64_t kMantissa = (std::uint64_t{1} << 52U) - 1;
+  constexpr std::uint64_t kOne = std::uint64_t{1023} << 52U;
+  const auto bits = std::bit_cast<std::uint64_t>(x);
+  int exponent = static_cast<int>(bits >> 52U) - 1023;
+  if (exponent <= -1023 || exponent > 1023) {
+    return log2(x);  // zero, subnormal, negative, infinite, not a number
+  }
+  double mantissa = std::bit_cast<double>((bits & kMantissa) | kOne);  // 1 <= mantissa < 2
+  if (mantissa > 1.4142135623730951) {
+    mantissa *= 0.5;
+    ++exponent;
+  }
+  // log2(m) = 2 / ln 2 (s + s^3 / 3 + s^5 / 5 + ...) with s = (m - 1) / (m + 1), |s| <= 0.172.
+  constexpr double kScale = 2.8853900817779268;
+  const double s = (mantissa - 1.0) / (mantissa + 1.0);
+  const double q = s * s;
+  const double series = 1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0 + q * (1.0 / 9.0))));
+  return exponent + kScale * s * series;
 }
 double log10(double x) {
   return Sleef_cinz_log10d1_u10purec(x);

@@ -1,5 +1,8 @@
 #include "sim/study/backtest.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -93,14 +96,22 @@ MeasurementKind kind_of_file(const std::string& path) {
   return kind_of(columns_of(path));
 }
 
-BacktestReport backtest_file(const Catalog& catalog, const std::string& path, const std::vector<std::string>& by) {
+BacktestReport backtest_file(const Catalog& catalog, const std::string& path, const std::vector<std::string>& by,
+                             const std::vector<std::string>& without) {
   Problems problems;
+  for (const std::string& id : without) {
+    if (!catalog.contains("calibration", id)) {
+      throw ConfigError("--without", "", fmt::format("no calibration \"{}\"", brief(id, 60)),
+                        fmt::format("{}", fmt::join(catalog.ids("calibration"), ", ")));
+    }
+  }
   switch (kind_of_file(path)) {
     case MeasurementKind::kKernels: {
       const std::vector<KernelMeasurement> rows = read_kernel_measurements(path, problems);
       problems.throw_if_any();
       KernelBacktestOptions options;
       options.by = by;
+      options.without = without;
       return backtest_kernels(catalog, rows, options);
     }
     case MeasurementKind::kCollectives: {

@@ -26,6 +26,8 @@ MeasurementKind kind_of_file(const std::string& path);
 
 // Reads .json or .csv, plain or gzipped, and holds predictions against it. Kernels and collectives are evaluated; for
 // other kinds, and for files that are no measurements, it throws ConfigError.
-BacktestReport backtest_file(const Catalog& catalog, const std::string& path, const std::vector<std::string>& by);
+// `without` names calibrations that kernels must not use (backtest_kernels.h); an unknown one is bad input.
+BacktestReport backtest_file(const Catalog& catalog, const std::string& path, const std::vector<std::string>& by,
+                             const std::vector<std::string>& without = {});
 
 }  // namespace aifactory

@@ -26,52 +26,13 @@ using Row = KernelMeasurement;
 // --- groups
 // ------------------------------------------------------------------------------------------------------------
 
-constexpr std::array<std::pair<std::string_view, std::string Row::*>, 8> kTexts = {
-    {{"op", &Row::op},
-     {"gpu", &Row::gpu},
-     {"dtype", &Row::dtype},
-     {"kv_dtype", &Row::kv_dtype},
-     {"distribution", &Row::distribution},
-     {"mode", &Row::mode},
-     {"stack", &Row::stack},
-     {"kernel", &Row::kernel}}};
-constexpr std::array<std::pair<std::string_view, std::optional<double> Row::*>, 19> kNumbers = {
-    {{"m", &Row::m},
-     {"n", &Row::n},
-     {"k", &Row::k},
-     {"batch", &Row::batch},
-     {"isl", &Row::isl},
-     {"past", &Row::past},
-     {"heads", &Row::heads},
-     {"kv_heads", &Row::kv_heads},
-     {"head_dim", &Row::head_dim},
-     {"window", &Row::window},
-     {"tokens", &Row::tokens},
-     {"hidden", &Row::hidden},
-     {"inter", &Row::inter},
-     {"topk", &Row::topk},
-     {"experts", &Row::experts},
-     {"tp", &Row::tp},
-     {"ep", &Row::ep},
-     {"gpus", &Row::gpus},
-     {"bytes", &Row::bytes}}};
 constexpr std::string_view kRegimeField = "regime";
 
 std::optional<std::string> field_text(const Row& row, std::string_view field, std::string_view row_regime) {
   if (field == kRegimeField) {
     return std::string(row_regime);
   }
-  for (const auto& [name, member] : kTexts) {
-    if (name == field) {
-      return row.*member;
-    }
-  }
-  for (const auto& [name, member] : kNumbers) {
-    if (name == field) {
-      return row.*member ? fmt::format("{}", *(row.*member)) : "";
-    }
-  }
-  return std::nullopt;
+  return measurement_field(row, field);
 }
 
 void check_fields(const std::vector<std::string>& by) {

@@ -15,6 +15,7 @@ namespace {
 struct BacktestCommand {
   std::string file;
   std::vector<std::string> by;
+  std::vector<std::string> without;
   std::string format = "table";
 };
 
@@ -44,7 +45,7 @@ std::string as_csv(const BacktestReport& report) {
 
 void backtest(const BacktestCommand& options, CommonOptions& common) {
   const Catalog catalog = load_catalog(common);
-  const BacktestReport report = backtest_file(catalog, options.file, options.by);
+  const BacktestReport report = backtest_file(catalog, options.file, options.by, options.without);
   if (options.format == "json") {
     print(backtest_json(report).dump(1) + "\n");
   } else {
@@ -57,13 +58,20 @@ void backtest(const BacktestCommand& options, CommonOptions& common) {
 
 void add_backtest(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<BacktestCommand>();
-  CLI::App* command = app.add_subcommand("backtest", "Predictions against measured kernels, collectives, serving and training");
+  CLI::App* command =
+      app.add_subcommand("backtest", "Predictions against measured kernels, collectives, serving and training");
   command->add_option("FILE", options->file, "Measurements: .csv or .json, plain or .gz")
       ->required()
       ->type_name("FILE");
   command->add_option("--by", options->by, "Group by these columns, or \"regime\"")
       ->delimiter(',')
       ->type_name("FIELD,...")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--without", options->without,
+                   "Calibrations not to be used: kernels of their accelerators are predicted from the nearest left")
+      ->delimiter(',')
+      ->type_name("ACCELERATOR,...")
       ->allow_extra_args(false);
   command->add_option("--format", options->format, "table, json or csv")
       ->check(CLI::IsMember({"table", "json", "csv"}))

@@ -50,11 +50,11 @@ TextTable error_table(const nlohmann::json& report) {
 // One accelerator: FILE itself; several: FILE is a folder of <accelerator>.json.
 void write(const CalibrationReport& report, const std::string& out) {
   if (report.calibrations.size() == 1 && std::filesystem::path(out).extension() == ".json") {
-    write_file(out, calibration_json(report.calibrations.front()).dump(1) + "\n");
+    write_file(out, calibration_text(report.calibrations.front()));
     return;
   }
   for (const KernelCalibration& calibration : report.calibrations) {
-    write_file(out + "/" + calibration.accelerator + ".json", calibration_json(calibration).dump(1) + "\n");
+    write_file(out + "/" + calibration.accelerator + ".json", calibration_text(calibration));
   }
 }
 
