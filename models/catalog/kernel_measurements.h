@@ -23,7 +23,7 @@ struct KernelMeasurement {
   std::string problem;  // why a row cannot be read (a field that is not a number), else ""
 };
 
-// Rows of a CSV text or of a JSON array of objects. Unknown columns are ignored; a missing optional one is absent.
+// Rows of a CSV text, of a JSON array of objects or of a kernel-probe/1 file (probe_file.h). Unknown columns are ignored; a missing optional one is absent.
 std::vector<KernelMeasurement> parse_kernel_measurements(const std::string& text, const std::string& file,
                                                          Problems& problems);
 

@@ -26,11 +26,12 @@ json summary_json(const ProbeOutput& output) {
     }
     failed += r.check_error >= 0.0 && r.check_error > r.check_tolerance ? 1 : 0;
   }
+  json summary = {{"empty_graph_us", output.info.empty_graph_us}, {"peak_copy_gbps", peak}, {"failed_checks", failed}};
   const double repeated = repeatability(runs);
-  return {{"repeatability_median_ape", repeated < 0.0 ? json() : json(repeated)},
-          {"empty_graph_us", output.info.empty_graph_us},
-          {"peak_copy_gbps", peak},
-          {"failed_checks", failed}};
+  if (repeated >= 0.0) {
+    summary["repeatability_median_ape"] = repeated;
+  }
+  return summary;
 }
 
 }  // namespace
@@ -41,7 +42,10 @@ json to_json(const ProbeOutput& output) {
               {"sm_count", i.sm_count}, {"compute_capability", i.compute_capability},
               {"l2_bytes", i.l2_bytes}, {"hbm_bytes", i.hbm_bytes},
               {"driver", i.driver},     {"cuda", i.cuda},
-              {"cublas", i.cublas},     {"cudnn", i.cudnn}};
+              {"cublas", i.cublas}};
+  if (!i.cudnn.empty()) {
+    gpu["cudnn"] = i.cudnn;
+  }
   if (i.power_limit_w > 0.0) {
     gpu["power_limit_w"] = i.power_limit_w;
   }

@@ -30,7 +30,7 @@ struct ProbeOutput {
   std::vector<std::string> left;  // keys the budget did not reach
 };
 
-// summary: repeatability_median_ape (null until something was repeated), empty_graph_us, peak_copy_gbps, failed_checks.
+// summary: repeatability_median_ape (once something was repeated), empty_graph_us, peak_copy_gbps, failed_checks.
 nlohmann::json to_json(const ProbeOutput& output);
 ProbeOutput output_from_json(const nlohmann::json& json);
 
