@@ -164,6 +164,7 @@ class CudnnAttention : public Kernel {
     const auto bytes = [](std::int64_t elements) { return static_cast<std::size_t>(elements) * kBf16; };
     const std::size_t in = bytes((queries + keys) * shape_.key_dim + keys * shape_.value_dim);
     const std::size_t out = bytes(queries * shape_.value_dim);
+    void* const statistics = device.pools.out.take(static_cast<std::size_t>(queries) * sizeof(float));
     bytes_ = in + out;
     void* const workspace =
         device.pools.out.take(static_cast<std::size_t>(std::max<std::int64_t>(workspace_bytes_, 1)));
@@ -175,8 +176,8 @@ class CudnnAttention : public Kernel {
                        device.pools.bf16.take(bytes(keys * shape_.value_dim)), device.pools.out.take(out)});
       const Set& s = sets_.back();
       using G = CudnnAttentionGraph;
-      std::vector<std::int64_t> ids = {G::kQ, G::kK, G::kV, G::kOut, G::kScale};
-      std::vector<const void*> pointers = {s.q, s.k, s.v, s.out, &scale_};
+      std::vector<std::int64_t> ids = {G::kQ, G::kK, G::kV, G::kOut, G::kStatistics, G::kScale};
+      std::vector<const void*> pointers = {s.q, s.k, s.v, s.out, statistics, &scale_};
       if (graph_.masked()) {
         ids.push_back(G::kMinusInfinity);
         pointers.push_back(&minus_infinity_);

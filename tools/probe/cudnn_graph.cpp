@@ -78,6 +78,12 @@ CudnnAttentionGraph::CudnnAttentionGraph(const CudnnLibrary& library, const Cudn
   pointwise(cudnn::kSubtract, cudnn::kFloat, *last, &most, nullptr, shifted);
   pointwise(cudnn::kExponential, cudnn::kFloat, shifted, nullptr, nullptr, powers);
   reduce(cudnn::kAdd, powers, mass);
+  // The logarithm of the mass is wanted: without it the graph is not taken for flash attention.
+  const CudnnDescriptor& log_mass = scratch(cudnn::kFloat, row_dims);
+  const CudnnDescriptor& statistics =
+      tensor(cudnn::kFloat, row_dims, {s.heads * s.queries, s.queries, 1, 1}, kStatistics, false);
+  pointwise(cudnn::kLogarithm, cudnn::kFloat, mass, nullptr, nullptr, log_mass);
+  pointwise(cudnn::kSum, cudnn::kFloat, most, &log_mass, nullptr, statistics);
   pointwise(cudnn::kDivide, cudnn::kFloat, powers, &mass, nullptr, weights);
   matmul(weights, v, out);
 }

@@ -18,7 +18,7 @@ struct CudnnAttentionShape {
 // Descriptors of the graph; tensors are [batch][token][head][dim] in memory. Building needs no device.
 class CudnnAttentionGraph {
  public:
-  enum Tensor : std::int64_t { kQ = 1, kK, kV, kOut, kScale, kMinusInfinity };
+  enum Tensor : std::int64_t { kQ = 1, kK, kV, kOut, kStatistics, kScale, kMinusInfinity };
 
   CudnnAttentionGraph(const CudnnLibrary& library, const CudnnAttentionShape& shape);
   [[nodiscard]] const std::vector<void*>& operations() const { return operations_; }

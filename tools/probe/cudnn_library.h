@@ -40,10 +40,12 @@ enum Type : int {
 };
 enum Data : int { kFloat = 0, kInt32 = 4, kBfloat16 = 9, kBool = 11 };
 enum Pointwise : int {
+  kSum = 0,
   kMultiply = 1,
   kDivide = 6,
   kSubtract = 9,
   kExponential = 13,
+  kLogarithm = 15,
   kGreaterOrEqual = 303,
   kGenerateIndex = 501,
   kSelect = 601

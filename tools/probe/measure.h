@@ -10,17 +10,9 @@
 
 #include "tools/probe/graph.h"
 #include "tools/probe/kernel.h"
+#include "tools/probe/timing_plan.h"
 
 namespace aifactory::probe {
-
-struct MeasureOptions {
-  bool graph = true;  // else one call a launch on the stream
-  double warm_up_s = 0.02;
-  double burst_s = 0.12;  // device time of all replays of a burst, about
-  int replays = 20;
-  double sustained_s = 1.0;
-  double dropped_s = 0.3;
-};
 
 struct Measurement {
   std::vector<double> seconds;    // of one launch, by sample
@@ -29,13 +21,6 @@ struct Measurement {
   int nodes = 0;                  // launches of a replay
   int sets = 0;                   // different sets of inputs among them
 };
-
-// How many launches a graph holds: at least 10 (2 when one takes over a tenth of the burst), every set once, and as
-// many as make it last 50 us, so that the gap between replays does not matter.
-int nodes_for(double seconds_per_launch, int copies, const MeasureOptions& options);
-
-// options.replays, fewer (at least 5) when they would last over 0.4 s.
-int replays_for(double seconds_per_replay, const MeasureOptions& options);
 
 Measurement measure_burst(Kernel& kernel, const Stream& stream, const MeasureOptions& options);
 Measurement measure_sustained(Kernel& kernel, const Stream& stream, const MeasureOptions& options);
