@@ -26,6 +26,7 @@ std::size_t bf16_bytes(std::int64_t elements) {
 
 void require_launched(bool launched, const char* what) {
   if (!launched) {
+    static_cast<void>(cudaGetLastError());  // of an attribute that the device refused
     throw NotSupported(std::string("no own kernel for these dimensions of ") + what);
   }
   PROBE_CUDA(cudaGetLastError());

@@ -60,22 +60,21 @@ CudnnAttentionShape shape_of(const Case& c) {
   return s;
 }
 
-class CudnnHandle {
- public:
-  CudnnHandle() { library().check(library().create(&raw_), "its handle"); }
-  ~CudnnHandle() { static_cast<void>(library().destroy(raw_)); }
-  CudnnHandle(const CudnnHandle&) = delete;
-  CudnnHandle& operator=(const CudnnHandle&) = delete;
-  [[nodiscard]] void* raw() const { return raw_; }
-
- private:
-  void* raw_ = nullptr;
-};
+// The device's handle: making one takes a tenth of a second.
+void* handle_of(Device& device) {
+  if (device.cudnn == nullptr) {
+    const CudnnLibrary& l = library();
+    void* made = nullptr;
+    l.check(l.create(&made), "its handle");
+    device.cudnn = std::shared_ptr<void>(made, [&l](void* handle) { static_cast<void>(l.destroy(handle)); });
+  }
+  return device.cudnn.get();
+}
 
 class CudnnAttention : public Kernel {
  public:
   CudnnAttention(Device& device, const Case& c)
-      : shape_(shape_of(c)), graph_(library(), shape_), plan_(library(), cudnn::kPlan) {
+      : shape_(shape_of(c)), handle_(handle_of(device)), graph_(library(), shape_), plan_(library(), cudnn::kPlan) {
     scale_ = static_cast<float>(1.0 / std::sqrt(static_cast<double>(shape_.key_dim)));
     make_plan_of_best_engine();
     take_memory(device);
@@ -83,8 +82,8 @@ class CudnnAttention : public Kernel {
 
   void launch(int copy, cudaStream_t stream) override {
     const CudnnLibrary& l = library();
-    l.check(l.set_stream(handle_.raw(), stream), "the stream");
-    l.check(l.execute(handle_.raw(), plan_.raw(), packs_[static_cast<std::size_t>(copy)].raw()), "its execution");
+    l.check(l.set_stream(handle_, stream), "the stream");
+    l.check(l.execute(handle_, plan_.raw(), packs_[static_cast<std::size_t>(copy)].raw()), "its execution");
   }
   [[nodiscard]] int copies() const override { return static_cast<int>(sets_.size()); }
   [[nodiscard]] std::size_t set_bytes() const override { return bytes_; }
@@ -124,8 +123,7 @@ class CudnnAttention : public Kernel {
   void make_plan_of_best_engine() {
     const CudnnLibrary& l = library();
     CudnnDescriptor operations(l, cudnn::kGraph);
-    void* const handle = handle_.raw();
-    operations.set(kGraphHandle, cudnn::kHandle, 1, &handle)
+    operations.set(kGraphHandle, cudnn::kHandle, 1, &handle_)
         .set(kGraphOperations, cudnn::kBackendDescriptor, static_cast<std::int64_t>(graph_.operations().size()),
              graph_.operations().data())
         .finalize("the graph of an attention");
@@ -145,7 +143,7 @@ class CudnnAttention : public Kernel {
         "engines for an attention");
     for (std::int64_t i = 0; i < std::min(found, kConfigs); ++i) {
       CudnnDescriptor plan(l, cudnn::kPlan);
-      plan.set(kPlanHandle, cudnn::kHandle, 1, &handle).set(kPlanConfig, configs[static_cast<std::size_t>(i)]);
+      plan.set(kPlanHandle, cudnn::kHandle, 1, &handle_).set(kPlanConfig, configs[static_cast<std::size_t>(i)]);
       if (plan.try_finalize()) {
         plan_.swap(plan);
         engine_ = static_cast<int>(i);
@@ -191,7 +189,7 @@ class CudnnAttention : public Kernel {
   }
 
   CudnnAttentionShape shape_;
-  CudnnHandle handle_;
+  void* handle_;
   CudnnAttentionGraph graph_;
   CudnnDescriptor plan_;
   std::int64_t workspace_bytes_ = 0;

@@ -55,7 +55,6 @@ void Pools::reset() {
   bf16.reset();
   fp8.reset();
   out.reset();
-  workspace.reset();
 }
 
 Pools make_pools(cudaStream_t stream) {
@@ -66,7 +65,7 @@ Pools make_pools(cudaStream_t stream) {
   pools.bf16 = Pool(share(free_bytes, 40));
   pools.fp8 = Pool(share(free_bytes, 12));
   pools.out = Pool(share(free_bytes, 20));
-  pools.workspace = Pool(kWorkspace);
+  pools.workspace = DeviceBuffer(kWorkspace);
   fill_normal_bf16(pools.bf16.data(), pools.bf16.size() / 2, kSeed, stream);
   fill_normal_fp8(pools.fp8.data(), pools.fp8.size(), kSeed + 1, stream);
   PROBE_CUDA(cudaGetLastError());

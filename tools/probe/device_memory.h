@@ -70,10 +70,10 @@ class Pool {
 };
 
 struct Pools {
-  Pool bf16;       // standard normal
-  Pool fp8;        // standard normal, e4m3
-  Pool out;        // outputs and scratch
-  Pool workspace;  // 64 MB for cuBLAS, as production stacks give it
+  Pool bf16;               // standard normal
+  Pool fp8;                // standard normal, e4m3
+  Pool out;                // outputs and scratch
+  DeviceBuffer workspace;  // 64 MB for cuBLAS, as production stacks give it
 
   void reset();
   Pool& inputs(const std::string& dtype) { return dtype == "fp8" ? fp8 : bf16; }

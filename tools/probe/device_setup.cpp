@@ -70,16 +70,20 @@ DeviceSession::DeviceSession(int index) {
   if (device_.properties.major < 8) {
     throw NoDevice(std::string(device_.properties.name) + " is older than the kernels here: Ampere or later is needed");
   }
+  std::array<char, 32> bus{};
+  PROBE_CUDA(cudaDeviceGetPCIBusId(bus.data(), static_cast<int>(bus.size()), index));
+  nvml_ = Nvml::open(bus.data(), nvml_problem_);
+  if (nvml_ != nullptr) {
+    idle_utilization_ = nvml_->utilization().value_or(-1.0);  // before we keep it busy ourselves
+  }
   PROBE_CUDA(cublasLtCreate(&device_.lt));
   PROBE_CUDA(cublasCreate(&device_.blas));
   const Stream stream;
   device_.pools = make_pools(stream.get());
-  std::array<char, 32> bus{};
-  PROBE_CUDA(cudaDeviceGetPCIBusId(bus.data(), static_cast<int>(bus.size()), index));
-  nvml_ = Nvml::open(bus.data(), nvml_problem_);
 }
 
 DeviceSession::~DeviceSession() {
+  device_.cudnn.reset();
   static_cast<void>(cublasDestroy(device_.blas));
   static_cast<void>(cublasLtDestroy(device_.lt));
 }
@@ -106,7 +110,7 @@ RunInfo DeviceSession::info() const {
     }
     i.power_limit_w = nvml_->power_limit_w().value_or(0.0);
     i.instant_power = nvml_->instant_power();
-    i.idle_utilization = nvml_->utilization().value_or(-1.0);
+    i.idle_utilization = idle_utilization_;
   }
   i.date = now_utc();
   i.runtime = system_name();

@@ -32,6 +32,7 @@ class DeviceSession {
   Device device_;
   std::unique_ptr<Nvml> nvml_;
   std::string nvml_problem_;
+  double idle_utilization_ = -1.0;  // negative: unknown
 };
 
 // Devices the runtime sees; 0 with a reason when there are none or no driver.

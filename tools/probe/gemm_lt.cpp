@@ -146,7 +146,7 @@ class GemmLt : public Kernel {
 
   void take_memory(const Case& c) {
     Pool& inputs = device_.pools.inputs(c.dtype);
-    workspace_ = device_.pools.workspace.take(workspace_bytes_);
+    workspace_ = device_.pools.workspace.get();  // shared by the products of a layer: they run one after the other
     const int copies = std::min(device_.copies_of(input_bytes(), inputs.left()),
                                 device_.copies_of(output_bytes(), device_.pools.out.left()));
     const std::size_t element = fp8_ ? 1 : 2;

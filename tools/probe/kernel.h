@@ -48,7 +48,8 @@ struct Device {
   Pools pools;
   cublasLtHandle_t lt = nullptr;
   cublasHandle_t blas = nullptr;
-  bool rotate = true;  // false while a warm case is measured: one set of buffers
+  std::shared_ptr<void> cudnn;  // its handle, once it was used
+  bool rotate = true;           // false while a warm case is measured: one set of buffers
 
   // Sets of `bytes` each from `room`, one when not rotating.
   [[nodiscard]] int copies_of(std::size_t bytes, std::size_t room) const;

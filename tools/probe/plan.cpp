@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kRepeatShare = 0.125;
 constexpr double kSetUp = 0.015;  // heuristics, pointers, capture
+constexpr double kCompile = 0.3;  // cuDNN makes its kernels at run time
 constexpr double kPerReference = 3e-3;
 constexpr double kWarmUp = 0.025;
 constexpr double kBurst = 0.06;
@@ -37,7 +38,9 @@ double planned_case_seconds(const Case& c) {
   const double timed = c.mode == "sustained" ? kSustained : std::clamp(200.0 * each, 2e-3, 0.4) + 8.0 * each;
   const double parts = std::max<double>(1.0, static_cast<double>(c.parts.size()));
   const double alternatives = c.op == "gemm" && c.mode == "burst" ? 0.5 * kBurst : 0.0;
-  return kSetUp * parts + kPerReference * parts + (c.mode == "sustained" ? 0.0 : kWarmUp) + timed + alternatives;
+  const double compiled = c.impl == "cudnn" ? kCompile : 0.0;
+  return compiled + kSetUp * parts + kPerReference * parts + (c.mode == "sustained" ? 0.0 : kWarmUp) + timed +
+         alternatives;
 }
 
 Plan make_plan(const std::vector<Case>& cases, double budget_s) {

@@ -18,9 +18,4 @@ inline int copies_for(std::size_t bytes, std::size_t l2_bytes, std::size_t room,
   return static_cast<int>(std::min({wanted, static_cast<std::size_t>(most), fits}));
 }
 
-// A set of buffers is cold when at least this much else is touched before it is used again.
-inline bool is_cold(std::size_t bytes, int copies, std::size_t l2_bytes) {
-  return bytes >= 2 * l2_bytes || static_cast<std::size_t>(copies - 1) * bytes >= l2_bytes + l2_bytes / 2;
-}
-
 }  // namespace aifactory::probe
