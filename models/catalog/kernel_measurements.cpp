@@ -12,6 +12,7 @@
 
 #include "models/catalog/csv.h"
 #include "models/catalog/json_reader.h"
+#include "models/catalog/probe_file.h"
 
 namespace aifactory {
 namespace {
@@ -165,6 +166,9 @@ std::optional<std::string> measurement_field(const KernelMeasurement& row, std::
 
 std::vector<KernelMeasurement> parse_kernel_measurements(const std::string& text, const std::string& file,
                                                          Problems& problems) {
+  if (is_probe_text(text)) {
+    return probe_measurements(parse_probe_file(text, file, problems));
+  }
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   const bool json = first != std::string::npos && (text[first] == '[' || text[first] == '{');
   std::vector<Row> rows = json ? rows_of_json(text, file, problems) : rows_of_csv(text, file, problems);

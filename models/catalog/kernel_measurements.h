@@ -37,7 +37,8 @@ extern const std::array<MeasurementColumn<std::optional<double>>, 21> kMeasureme
 // The text of a column ("" where it is absent; a number in its shortest form); nothing when there is no such column.
 std::optional<std::string> measurement_field(const KernelMeasurement& row, std::string_view column);
 
-// Rows of a CSV text or of a JSON array of objects. Unknown columns are ignored; a missing optional one is absent.
+// Rows of a CSV text, of a JSON array of objects or of a kernel-probe/1 file (probe_file.h). Unknown columns are
+// ignored; a missing optional one is absent.
 std::vector<KernelMeasurement> parse_kernel_measurements(const std::string& text, const std::string& file,
                                                          Problems& problems);
 

@@ -10,8 +10,10 @@
 #include "models/catalog/config_error.h"
 #include "models/catalog/csv.h"
 #include "models/catalog/json_reader.h"
+#include "models/catalog/probe_file.h"
 #include "sim/study/backtest_collectives.h"
 #include "sim/study/backtest_kernels.h"
+#include "sim/study/backtest_probe.h"
 #include "sim/study/backtest_serving.h"
 #include "sim/study/backtest_training.h"
 
@@ -57,12 +59,16 @@ std::vector<std::string> csv_columns(const std::string& text) {
   return columns;
 }
 
-std::vector<std::string> columns_of(const std::string& path) {
+std::string text_of(const std::string& path) {
   constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
   Problems problems;
   std::string text;
   read_possibly_gzipped(path, kMostBytes, problems, text);
   problems.throw_if_any();
+  return text;
+}
+
+std::vector<std::string> columns_of(const std::string& text, const std::string& path) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   const bool is_json = first != std::string::npos && (text[first] == '{' || text[first] == '[');
   return is_json ? json_columns(text, path) : csv_columns(text);
@@ -93,7 +99,7 @@ MeasurementKind kind_of(const std::vector<std::string>& columns) {
 }
 
 MeasurementKind kind_of_file(const std::string& path) {
-  return kind_of(columns_of(path));
+  return kind_of(columns_of(text_of(path), path));
 }
 
 BacktestReport backtest_file(const Catalog& catalog, const std::string& path, const std::vector<std::string>& by,
@@ -105,7 +111,13 @@ BacktestReport backtest_file(const Catalog& catalog, const std::string& path, co
                         fmt::format("{}", fmt::join(catalog.ids("calibration"), ", ")));
     }
   }
-  switch (kind_of_file(path)) {
+  const std::string text = text_of(path);
+  if (is_probe_text(text)) {
+    const ProbeFile probe = parse_probe_file(text, path, problems);
+    problems.throw_if_any();
+    return backtest_probe(catalog, probe, path, by);
+  }
+  switch (kind_of(columns_of(text, path))) {
     case MeasurementKind::kKernels: {
       const std::vector<KernelMeasurement> rows = read_kernel_measurements(path, problems);
       problems.throw_if_any();
@@ -138,7 +150,7 @@ BacktestReport backtest_file(const Catalog& catalog, const std::string& path, co
       break;
   }
   throw ConfigError(path, "", "is no file of measurements: its columns are of no known kind",
-                    "kernels have op and us, collectives op and time_us or busbw_GBps");
+                    "kernels have op and us, collectives op and time_us or busbw_GBps, kernel_probe's files a schema");
 }
 
 }  // namespace aifactory

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -19,10 +20,33 @@ struct BacktestCommand {
   std::string format = "table";
 };
 
+constexpr std::size_t kWorst = 8;
+
+// The predictions of each metric that are furthest off.
+TextTable worst_table(const BacktestReport& report) {
+  std::map<std::string, std::vector<const BacktestPrediction*>> by_metric;
+  for (const BacktestPrediction& p : report.predictions) {
+    by_metric[p.metric].push_back(&p);
+  }
+  TextTable table;
+  table.header = {"worst", "metric", "measured", "predicted", "80 % band", "APE"};
+  for (auto& [metric, predictions] : by_metric) {
+    std::stable_sort(predictions.begin(), predictions.end(),
+                     [](const BacktestPrediction* a, const BacktestPrediction* b) { return a->ape() > b->ape(); });
+    for (std::size_t i = 0; i < std::min(kWorst, predictions.size()); ++i) {
+      const BacktestPrediction& p = *predictions[i];
+      table.rows.push_back({p.id, metric, fmt::format("{:.4g} {}", p.measured, p.unit),
+                            fmt::format("{:.4g} {}", p.predicted, p.unit),
+                            fmt::format("{:.4g} .. {:.4g}", p.low, p.high), percent(p.ape())});
+    }
+  }
+  return table;
+}
+
 std::string as_text(const BacktestReport& report) {
   std::string out = fmt::format("{}: {} rows, {} evaluated, {} skipped\n\n", report.kind, report.rows, report.evaluated,
                                 report.skipped.size());
-  out += render_text(summary_table(report));
+  out += render_text(summary_table(report)) + "\n" + render_text(worst_table(report));
   std::map<std::string, std::size_t> reasons;
   for (const auto& [id, reason] : report.skipped) {
     ++reasons[reason];
@@ -60,7 +84,7 @@ void add_backtest(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<BacktestCommand>();
   CLI::App* command =
       app.add_subcommand("backtest", "Predictions against measured kernels, collectives, serving and training");
-  command->add_option("FILE", options->file, "Measurements: .csv or .json, plain or .gz")
+  command->add_option("FILE", options->file, "Measurements: .csv or .json, plain or .gz; kernel_probe's files")
       ->required()
       ->type_name("FILE");
   command->add_option("--by", options->by, "Group by these columns, or \"regime\"")

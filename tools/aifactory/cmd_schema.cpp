@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/catalog/entry_types.h"
+#include "models/catalog/probe_file.h"
 #include "models/catalog/suggest.h"
 #include "models/catalog/table_documents.h"
 #include "sim/scenario/scenario_table.h"
@@ -17,10 +18,13 @@ nlohmann::json schema_of(const std::string& what) {
                                        {"description", "scenario this one is laid over, relative to its file"}};
     return schema;
   }
+  if (what == "kernel-probe" || what == "kernel-probe/1") {
+    return json_schema(probe_table());
+  }
   if (const EntryType* type = find_entry_type(what)) {
     return json_schema(*type->table);
   }
-  std::vector<std::string> known = {"scenario"};
+  std::vector<std::string> known = {"scenario", "kernel-probe"};
   for (const EntryType& type : entry_types()) {
     known.push_back(type.table->core().name);
   }

@@ -4,6 +4,7 @@
 
 #include "models/catalog/entry_types.h"
 #include "models/catalog/json_reader.h"
+#include "models/catalog/probe_file.h"
 #include "sim/scenario/resolved.h"
 #include "sim/scenario/scenario_file.h"
 #include "tools/aifactory/command.h"
@@ -46,7 +47,9 @@ void validate_file(const std::string& path, const Catalog& catalog, Problems& pr
   const bool names_schema =
       document.root->is_object() && document.root->contains("schema") && (*document.root)["schema"].is_string();
   const EntryType* type = names_schema ? find_entry_type((*document.root)["schema"].get<std::string>()) : nullptr;
-  if (type != nullptr) {
+  if (names_schema && is_probe_text(*document.text)) {
+    static_cast<void>(parse_probe_file(*document.text, path, problems));
+  } else if (type != nullptr) {
     validate_entry(document, *type, catalog, problems);
   } else {
     validate_scenario(path, catalog, problems);
@@ -75,8 +78,8 @@ void validate(const std::vector<std::string>& files, CommonOptions& common) {
 
 void add_validate(CLI::App& app, CommonOptions& common) {
   auto files = std::make_shared<std::vector<std::string>>();
-  CLI::App* command = app.add_subcommand("validate", "All problems of scenario or catalogue files");
-  command->add_option("FILE", *files, "Scenario or catalogue entry")->required()->type_name("FILE...");
+  CLI::App* command = app.add_subcommand("validate", "All problems of scenario, catalogue or kernel_probe files");
+  command->add_option("FILE", *files, "Scenario, catalogue entry or kernel-probe/1")->required()->type_name("FILE...");
   command->callback([files, &common] { validate(*files, common); });
 }
 

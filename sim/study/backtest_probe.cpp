@@ -1,0 +1,248 @@
+#include "sim/study/backtest_probe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "models/catalog/accelerator_table.h"
+#include "models/catalog/calibration_table.h"
+#include "models/kernels/predict.h"
+#include "models/units/pinned_math.h"
+#include "sim/study/kernel_case.h"
+
+namespace aifactory {
+namespace {
+
+struct StreamLaw {
+  std::string_view op;
+  StreamKind kind;
+};
+constexpr std::array<StreamLaw, 6> kStreams = {{{"copy", StreamKind::kCopy},
+                                                {"add", StreamKind::kElementwise},
+                                                {"rmsnorm", StreamKind::kNorm},
+                                                {"silu_mul", StreamKind::kActivation},
+                                                {"embed", StreamKind::kEmbedding},
+                                                {"sample", StreamKind::kSampling}}};
+
+// HBM traffic by the shapes the probe gives these ops; bf16 throughout.
+double stream_bytes(const ProbeKernel& k) {
+  const auto value = [&](const char* name) { return k.number(name).value_or(0.0); };
+  if (k.op == "copy" || k.op == "memcpy") {
+    return 2.0 * value("bytes");
+  }
+  if (k.op == "add") {
+    return 3.0 * value("bytes");
+  }
+  if (k.op == "rmsnorm") {  // with the residual stream: two rows in, two out
+    return 8.0 * value("rows") * value("hidden");
+  }
+  if (k.op == "silu_mul") {
+    return 6.0 * value("rows") * value("inter");
+  }
+  if (k.op == "embed") {
+    return 4.0 * value("rows") * value("hidden");
+  }
+  return 2.0 * value("rows") * value("vocab");  // sample
+}
+
+struct Predicted {
+  KernelEstimate estimate;
+  LogBand power_band;
+  std::string regime;
+};
+
+class Predictor {
+ public:
+  Predictor(const Catalog& catalog, const std::string& gpu)
+      : accelerator_(load_accelerator(catalog, gpu)),
+        calibration_(load_calibration(catalog, accelerator_)),
+        gpu_(gpu),
+        burst_(accelerator_, calibration_, Clocking::kBurst),
+        sustained_(accelerator_, calibration_, Clocking::kSustained) {}
+
+  // Nothing, and the reason, for what has no law.
+  std::optional<Predicted> predict_kernel(const ProbeKernel& k, const std::string& mode, const std::string& launch,
+                                          std::string& reason) {
+    const KernelModel& model = mode == "sustained" ? sustained_ : burst_;
+    const auto stream =
+        std::find_if(kStreams.begin(), kStreams.end(), [&](const StreamLaw& s) { return s.op == k.op; });
+    if (stream != kStreams.end()) {
+      return Predicted{model.stream(stream->kind, Bytes{stream_bytes(k)}), family_power_band(), "memory"};
+    }
+    if (k.op == "memcpy" && k.detail == "d2d") {
+      return Predicted{model.stream(StreamKind::kCopy, Bytes{stream_bytes(k)}), family_power_band(), "memory"};
+    }
+    if (k.op == "launch" && launch == "graph") {
+      return Predicted{model.stream(StreamKind::kCopy, Bytes{0.0}), family_power_band(), "tiny"};
+    }
+    if (k.op == "memcpy" || k.op == "launch" || k.op == "interference") {
+      reason = fmt::format("the kernel model has no law for {}{}{}", k.op, k.detail.empty() ? "" : " ", k.detail);
+      return std::nullopt;
+    }
+    return predict_law(k, mode, reason);
+  }
+
+  // The sum over the parts; errors of one accelerator's kernels share their cause, so bands add.
+  std::optional<Predicted> predict_layer(const ProbeRecord& record, std::string& reason) {
+    Predicted sum{{}, family_power_band(), "layer"};
+    sum.estimate.grade = Grade::kMeasured;
+    for (const ProbeKernel& part : record.parts) {
+      const std::optional<Predicted> one = predict_kernel(part, record.mode, "graph", reason);
+      if (!one) {
+        return std::nullopt;
+      }
+      sum.estimate = sum.estimate + one->estimate;
+      sum.power_band = {std::min(sum.power_band.low, one->power_band.low),
+                        std::max(sum.power_band.high, one->power_band.high)};
+    }
+    if (record.parts.empty()) {
+      reason = "a layer without parts";
+      return std::nullopt;
+    }
+    return sum;
+  }
+
+ private:
+  static LogBand family_power_band() { return KernelFit{}.power_band; }
+
+  std::optional<Predicted> predict_law(const ProbeKernel& k, const std::string& mode, std::string& reason) {
+    std::optional<KernelCase> kernel = kernel_case(measurement_of(k, gpu_, mode), reason);
+    if (!kernel) {
+      return std::nullopt;
+    }
+    if (!accelerator_.supports(math_precision(kernel->key.format))) {
+      reason = fmt::format("{} has no peak rate for {}", accelerator_.id, brief(k.dtype, 60));
+      return std::nullopt;
+    }
+    kernel->key.clocking = mode == "sustained" ? Clocking::kSustained : Clocking::kBurst;
+    auto fit = fits_.find(kernel->key);
+    if (fit == fits_.end()) {
+      fit = fits_.emplace(kernel->key, resolve(accelerator_, calibration_.get(), kernel->key)).first;
+    }
+    // The probe's narrow operands are narrow in memory: nothing quantises them.
+    const bool fused = kernel->key.op == KernelOp::kGemm && traits(kernel->key.format).quantises_activations;
+    return Predicted{fused ? predict_fused(accelerator_, fit->second, kernel->work)
+                           : predict(accelerator_, fit->second, kernel->work),
+                     fit->second.power_band, std::string(name(regime(kernel->work, fit->second.rates)))};
+  }
+
+  Accelerator accelerator_;
+  std::shared_ptr<const KernelCalibration> calibration_;
+  std::string gpu_;
+  KernelModel burst_, sustained_;
+  std::map<KernelKey, ResolvedFit> fits_;
+};
+
+// --- groups
+
+constexpr std::array<std::pair<std::string_view, std::string ProbeRecord::*>, 4> kTexts = {
+    {{"l2", &ProbeRecord::l2},
+     {"mode", &ProbeRecord::mode},
+     {"launch", &ProbeRecord::launch},
+     {"model", &ProbeRecord::model}}};
+constexpr std::array<std::pair<std::string_view, std::string ProbeKernel::*>, 4> kKernelTexts = {
+    {{"op", &ProbeKernel::op},
+     {"impl", &ProbeKernel::impl},
+     {"dtype", &ProbeKernel::dtype},
+     {"detail", &ProbeKernel::detail}}};
+
+// Nothing when a record has no such field.
+std::optional<std::string> field_text(const ProbeRecord& r, const std::string& field, const std::string& regime) {
+  if (field == "regime") {
+    return regime;
+  }
+  if (field == "hold_out") {
+    return r.hold_out ? "held out" : "fitted";
+  }
+  for (const auto& [name, member] : kTexts) {
+    if (name == field) {
+      return r.*member;
+    }
+  }
+  for (const auto& [name, member] : kKernelTexts) {
+    if (name == field) {
+      return r.*member;
+    }
+  }
+  const std::optional<double> number = r.number(field);
+  return number ? std::optional<std::string>(fmt::format("{}", *number)) : std::nullopt;
+}
+
+std::string group_of(const ProbeRecord& r, const std::vector<std::string>& by, const std::string& regime) {
+  std::string group;
+  for (const std::string& field : by) {
+    group += (group.empty() ? "" : "/") + field_text(r, field, regime).value_or("-");
+  }
+  return group;
+}
+
+void check_fields(const ProbeFile& file, const std::vector<std::string>& by) {
+  for (const std::string& field : by) {
+    const bool known = std::any_of(file.records.begin(), file.records.end(),
+                                   [&](const ProbeRecord& r) { return field_text(r, field, "").has_value(); });
+    if (!known && !file.records.empty()) {
+      throw ConfigError("--by", "", fmt::format("no record has a field \"{}\"", brief(field, 60)),
+                        "op, impl, dtype, detail, l2, mode, launch, model, regime, hold_out or a member of shape");
+    }
+  }
+}
+
+void add_predictions(BacktestReport& report, const ProbeRecord& record, const Predicted& predicted,
+                     const std::string& group) {
+  const std::string prefix = record.op == "layer" ? "layer_" : "";
+  const std::string id = probe_id(record);
+  const KernelEstimate& e = predicted.estimate;
+  report.predictions.push_back(
+      {id, prefix + "time", record.us * 1e-6, e.time.value(), e.low.value(), e.high.value(), "s", false, group});
+  const double shrink = pinned::exp(predicted.power_band.low);
+  const double grow = pinned::exp(predicted.power_band.high);
+  if (record.power_w) {
+    const double watts = (e.energy / e.time).value();
+    report.predictions.push_back(
+        {id, prefix + "power", *record.power_w, watts, watts * shrink, watts * grow, "W", false, group});
+  }
+  if (record.energy_j) {
+    const double joules = e.energy.value();
+    report.predictions.push_back({id, prefix + "energy", *record.energy_j, joules, joules * (e.low / e.time) * shrink,
+                                  joules * (e.high / e.time) * grow, "J", false, group});
+  }
+}
+
+}  // namespace
+
+BacktestReport backtest_probe(const Catalog& catalog, const ProbeFile& file, const std::string& path,
+                              const std::vector<std::string>& by) {
+  Problems problems;
+  if (!catalog.find("accelerators", file.gpu, problems, path, "/gpu/name")) {
+    problems.throw_if_any();
+  }
+  check_fields(file, by);
+  const std::vector<std::string> fields = by.empty() ? std::vector<std::string>{"op"} : by;
+  Predictor predictor(catalog, file.gpu);
+  BacktestReport report;
+  report.kind = "kernel_probe";
+  report.rows = file.records.size();
+  for (const ProbeRecord& record : file.records) {
+    std::string reason = reason_to_skip(record, file);
+    std::optional<Predicted> predicted;
+    if (reason.empty()) {
+      predicted = record.op == "layer" ? predictor.predict_layer(record, reason)
+                                       : predictor.predict_kernel(record, record.mode, record.launch, reason);
+    }
+    if (!predicted) {
+      report.skipped.emplace_back(probe_id(record), reason);
+      continue;
+    }
+    add_predictions(report, record, *predicted, group_of(record, fields, predicted->regime));
+    ++report.evaluated;
+  }
+  return report;
+}
+
+}  // namespace aifactory

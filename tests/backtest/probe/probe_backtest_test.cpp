@@ -1,0 +1,227 @@
+// kernel-probe/1 files, from the probe's writer through the reader to predictions. The times here are made up
+// (synthetic.json says so): the tests are of the path, not of the model.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "models/catalog/accelerator_table.h"
+#include "models/catalog/calibration_table.h"
+#include "models/catalog/catalog.h"
+#include "models/catalog/json_reader.h"
+#include "models/catalog/probe_file.h"
+#include "models/kernels/kernel_model.h"
+#include "sim/study/backtest.h"
+#include "sim/study/backtest_probe.h"
+#include "sim/study/calibrate.h"
+#include "tools/probe/probe_output.h"
+#include "tools/probe/suites.h"
+#include "tools/probe/work.h"
+
+namespace aifactory {
+namespace {
+
+const std::string kFile = AIFACTORY_SOURCE_DIR "/tests/backtest/probe/synthetic.json";
+
+const Catalog& catalog() {
+  static const Catalog kCatalog = Catalog::load({AIFACTORY_SOURCE_DIR "/configs", {}, {}});
+  return kCatalog;
+}
+
+ProbeFile synthetic() {
+  Problems problems;
+  ProbeFile file = read_probe_file(kFile, problems);
+  problems.throw_if_any();
+  return file;
+}
+
+const ProbeRecord& record_of(const ProbeFile& file, const std::string& op) {
+  return *std::find_if(file.records.begin(), file.records.end(), [&](const ProbeRecord& r) { return r.op == op; });
+}
+
+std::string reason_of(const BacktestReport& report, const std::string& start) {
+  for (const auto& [id, reason] : report.skipped) {
+    if (id.rfind(start, 0) == 0) {
+      return reason;
+    }
+  }
+  return {};
+}
+
+TEST(ProbeFile, WhatTheProbeWritesTheReaderTakes) {
+  probe::ProbeOutput output;
+  output.info.gpu_name = "NVIDIA H200";
+  output.info.uuid_hash = "00";
+  output.info.driver = "1";
+  output.info.cuda = "13.0";
+  output.info.cublas = "130000";
+  output.info.compute_capability = "9.0";
+  output.info.date = "2026-01-01T00:00:00Z";
+  output.info.runtime = "test";
+  for (const std::string_view suite : probe::suite_names()) {
+    for (const probe::Case& c : probe::cases_of(suite, true)) {
+      probe::Record r;
+      r.config = c;
+      r.us = {10.0, 9.0, 11.0, 10.0, 0.01, 20};
+      r.flops = probe::work_of(c).flops;
+      r.bytes = probe::work_of(c).bytes;
+      r.power_w = 500.0;
+      r.energy_j = 0.005;
+      r.sm_mhz = 1980.0;
+      r.throttle = {"sw_power_cap"};
+      r.algo.name = "test";
+      r.best_us = 9.0;
+      r.best_algo.name = "test";
+      r.check_error = 0.001;
+      r.check_tolerance = 0.02;
+      output.records.push_back(r);
+    }
+  }
+  output.skipped = {{"key", "reason"}};
+  output.left = {"key"};
+  Problems problems;
+  const ProbeFile file = parse_probe_file(probe::to_json(output).dump(), "written", problems);
+  EXPECT_TRUE(problems.empty()) << problems.sorted().front().text();
+  ASSERT_EQ(file.records.size(), output.records.size());
+
+  // And every kind of kernel is either predicted or refused for a reason.
+  const BacktestReport report = backtest_probe(catalog(), file, "written", {});
+  EXPECT_EQ(report.evaluated + report.skipped.size(), report.rows);
+  EXPECT_GT(report.evaluated, report.rows / 2);
+  for (const auto& [id, reason] : report.skipped) {
+    EXPECT_TRUE(reason.find("no law") != std::string::npos || reason.find("own kernel") != std::string::npos ||
+                reason.find("warm cache") != std::string::npos)
+        << id << ": " << reason;
+  }
+}
+
+// The probe and the models count the same work: a record's bytes are what the law is asked for.
+TEST(ProbeFile, TheProbeCountsBytesAsTheModelDoes) {
+  const KernelModel model(load_accelerator(catalog(), "h200_sxm"),
+                          load_calibration(catalog(), load_accelerator(catalog(), "h200_sxm")), Clocking::kBurst);
+  probe::Case c;
+  c.op = "gemm";
+  c.dtype = "bf16";
+  c.shape = {{"m", 100}, {"n", 4096}, {"k", 8192}};
+  EXPECT_DOUBLE_EQ(model.gemm({100, 4096, 8192, GemmFormat::kBf16}).bytes.value(), probe::work_of(c).bytes);
+  EXPECT_DOUBLE_EQ(model.gemm({100, 4096, 8192, GemmFormat::kBf16}).flops.value(), probe::work_of(c).flops);
+  c.op = "attn_decode";
+  c.shape = {{"batch", 8}, {"past", 4095}, {"heads", 64}, {"kv_heads", 8}, {"head_dim", 128}};
+  AttentionShape decode;
+  decode.batch = 8;
+  decode.new_tokens = 1;
+  decode.past_tokens = 4095;
+  decode.heads = 64;
+  decode.kv_heads = 8;
+  decode.head_dim = 128;
+  EXPECT_NEAR(model.attention(decode).bytes.value() / probe::work_of(c).bytes, 1.0, 1e-3);
+  EXPECT_NEAR(model.attention(decode).flops.value() / probe::work_of(c).flops, 1.0, 1e-3);
+}
+
+TEST(ProbeFile, ProblemsAreNamedByPointer) {
+  nlohmann::json bad = nlohmann::json::parse(R"({"schema": "kernel-probe/1", "gpu": {"name": "x"},
+      "env": {"date": "2026"}, "records": [{"op": "gemm", "impl": "a", "dtype": {"a": "bf16"}, "shape": {}, "l2": "cold",
+      "mode": "burst", "launch": "graph", "repeat_group": 0, "us": {"median": -1}, "bytes": 1, "speed": 2}]})");
+  Problems problems;
+  parse_probe_file(bad.dump(), "bad.json", problems);
+  std::string all;
+  for (const Problem& p : problems.sorted()) {
+    all += p.text() + "\n";
+  }
+  EXPECT_NE(all.find("/records/0/us/median"), std::string::npos) << all;
+  EXPECT_NE(all.find("/records/0/speed"), std::string::npos) << all;
+}
+
+TEST(ProbeBacktest, EvaluatesWhatHasALawAndSaysWhyNotElsewhere) {
+  const BacktestReport report = backtest_file(catalog(), kFile, {});
+  EXPECT_EQ(report.kind, "kernel_probe");
+  EXPECT_EQ(report.evaluated + report.skipped.size(), report.rows);
+  EXPECT_NE(reason_of(report, "memcpy").find("no law"), std::string::npos);
+  EXPECT_NE(reason_of(report, "interference").find("no law"), std::string::npos);
+  EXPECT_NE(reason_of(report, "gemm k=8192 m=48").find("differs from the reference"), std::string::npos);
+  EXPECT_NE(reason_of(report, "attn_prefill").find("own kernel"), std::string::npos);
+  const auto summary = report.summary();
+  for (const char* metric : {"time", "power", "energy", "layer_time", "layer_power", "layer_energy"}) {
+    EXPECT_EQ(summary.count(metric), 1u) << metric;
+  }
+}
+
+TEST(ProbeBacktest, ALayerIsTheSumOfItsKernels) {
+  ProbeFile file = synthetic();
+  const ProbeRecord layer = record_of(file, "layer");
+  file.records = {layer};
+  for (const ProbeKernel& part : layer.parts) {
+    ProbeRecord alone = layer;
+    static_cast<ProbeKernel&>(alone) = part;
+    alone.parts.clear();
+    file.records.push_back(alone);
+  }
+  const BacktestReport report = backtest_probe(catalog(), file, kFile, {});
+  ASSERT_TRUE(report.skipped.empty()) << report.skipped.front().second;
+  double whole = 0.0;
+  double sum = 0.0;
+  double joules = 0.0;
+  double parts_joules = 0.0;
+  for (const BacktestPrediction& p : report.predictions) {
+    whole += p.metric == "layer_time" ? p.predicted : 0.0;
+    sum += p.metric == "time" ? p.predicted : 0.0;
+    joules += p.metric == "layer_energy" ? p.predicted : 0.0;
+    parts_joules += p.metric == "energy" ? p.predicted : 0.0;
+  }
+  EXPECT_GT(whole, 0.0);
+  EXPECT_NEAR(whole, sum, 1e-12);
+  EXPECT_NEAR(joules, parts_joules, 1e-9);
+}
+
+TEST(ProbeBacktest, AnUnknownGpuIsRefusedByName) {
+  ProbeFile file = synthetic();
+  file.gpu = "NVIDIA H2OO";
+  try {
+    backtest_probe(catalog(), file, kFile, {});
+    FAIL() << "accepted";
+  } catch (const ConfigError& error) {
+    EXPECT_NE(std::string(error.what()).find("/gpu/name"), std::string::npos) << error.what();
+  }
+  EXPECT_THROW(backtest_probe(catalog(), synthetic(), kFile, {"colour"}), ConfigError);
+}
+
+TEST(ProbeCalibration, NeverFitsWhatIsKeptForValidation) {
+  Problems problems;
+  const std::vector<KernelMeasurement> rows = read_kernel_measurements(kFile, problems);
+  problems.throw_if_any();
+  ASSERT_EQ(rows.size(), synthetic().records.size());
+  std::size_t held_out = 0;
+  for (const KernelMeasurement& row : rows) {
+    held_out += row.problem == "kept for validation" ? 1 : 0;
+  }
+  EXPECT_EQ(held_out, 1u);
+  EXPECT_EQ(calibrate(catalog(), rows).fitted, 0u) << "a handful of rows is no calibration";
+}
+
+// Rows of one kernel: products timed by a known law come back as that law.
+TEST(ProbeCalibration, FitsTheProductsOfAFile) {
+  ProbeFile file = synthetic();
+  ProbeRecord product = record_of(file, "gemm");
+  file.records.clear();
+  for (const double n : {1024.0, 1536.0, 4096.0, 7168.0, 12288.0}) {
+    for (const double k : {1024.0, 2048.0, 8192.0}) {
+      for (double m = 1.0; m <= 8192.0; m *= 4.0) {
+        product.shape = {{"m", m}, {"n", n}, {"k", k}};
+        product.us = 4.0 + std::max(2.0 * m * n * k / 7e8, 2.0 * (m * k + n * k + m * n) / 4e6);
+        file.records.push_back(product);
+      }
+    }
+  }
+  const CalibrationReport report = calibrate(catalog(), probe_measurements(file));
+  EXPECT_EQ(report.fitted, file.records.size());
+  ASSERT_EQ(report.calibrations.size(), 1u);
+  EXPECT_EQ(report.calibrations[0].accelerator, "h200_sxm");
+  for (const CalibrationError& e : report.errors) {
+    if (e.metric == "time" && e.regime == "all") {
+      EXPECT_LT(e.summary.median_ape, 0.05);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace aifactory
