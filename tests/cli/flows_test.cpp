@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{"NoRoute", flows_file(R"({"bytes": 1})"), "/flows/0/links"},
                     Bad{"TextBytes", flows_file(R"({"bytes": "many", "links": [0]})"), "/flows/0/bytes"},
                     Bad{"NotJson", "{", "bad.json"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& given) { return std::string(given.param.name); });
 
 TEST(Flows, WhatCannotBeGeneratedIsNamed) {
   EXPECT_EQ(run({"flows"}).code, kExitBadInput);

@@ -37,7 +37,7 @@ TextTable worst_table(const BacktestReport& report) {
       const BacktestPrediction& p = *predictions[i];
       table.rows.push_back({p.id, metric, fmt::format("{:.4g} {}", p.measured, p.unit),
                             fmt::format("{:.4g} {}", p.predicted, p.unit),
-                            fmt::format("{:.4g} .. {:.4g}", p.low, p.high), percent(p.ape())});
+                            fmt::format("{:.4g} .. {:.4g}", p.low, p.high), fmt::format("{:.1f} %", p.ape() * 100.0)});
     }
   }
   return table;
