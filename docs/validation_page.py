@@ -67,7 +67,8 @@ table(["accelerator", "kernel", "format", "kv", "clocks", "variant", "metric", "
        "bias", "in 80 % band"], rows)
 print(f"""{met} of {judged} lines meet their target. What misses: grouped GEMM in bf16 and fp8, where one row in nine (Hopper) or twenty
 (Blackwell) ran three to nine times slower than its neighbours, timed without a tuned tactic; weight-only and mixed 4-bit grouped GEMM,
-measured in 50 to 400 rows; mean power of runs so short that the meter still saw the idle device before them (`docs/modelling.md`).
+measured in 50 to 400 rows; prefill with heads wider than 256 (200 rows) and GB200's sustained bf16, by about a percent; mean power of runs
+so short that the meter still saw the idle device before them (`docs/modelling.md`).
 """)
 
 print("""### By regime
