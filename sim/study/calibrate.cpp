@@ -48,39 +48,53 @@ void add_errors(CalibrationReport& report, const Accelerator& accelerator, const
   const DeviceRates rates = device_rates(accelerator, key.format);
   std::vector<BacktestPrediction> times;
   std::vector<BacktestPrediction> powers;
-  std::vector<std::size_t> time_regimes;
-  std::vector<std::size_t> power_regimes;
+  std::vector<const FitSample*> time_samples;
+  std::vector<const FitSample*> power_samples;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const auto r = static_cast<std::size_t>(regime(samples[i].work, rates));
     const LogBand& band = outcome.fit.bands[r];
     const double seconds = outcome.held_out.seconds[i];
     times.push_back({"", "time", samples[i].seconds, seconds, seconds * pinned::exp(band.low),
                      seconds * pinned::exp(band.high), "s", false, ""});
-    time_regimes.push_back(r);
+    time_samples.push_back(&samples[i]);
     if (samples[i].watts > 0.0) {
       const double watts = outcome.held_out.watts[i];
       const LogBand& power = outcome.fit.power_band;
       powers.push_back({"", "power", samples[i].watts, watts, watts * pinned::exp(power.low),
                         watts * pinned::exp(power.high), "W", false, ""});
-      power_regimes.push_back(r);
+      power_samples.push_back(&samples[i]);
     }
   }
-  const auto add = [&](const std::vector<BacktestPrediction>& predictions, const std::vector<std::size_t>& regimes) {
-    for (std::size_t r = 0; r <= kRegimeCount; ++r) {  // the last is all of them
-      std::vector<const BacktestPrediction*> chosen;
-      for (std::size_t i = 0; i < predictions.size(); ++i) {
-        if (r == kRegimeCount || regimes[i] == r) {
-          chosen.push_back(&predictions[i]);
-        }
-      }
-      if (!chosen.empty()) {
-        report.errors.push_back({accelerator.id, key, chosen.front()->metric,
-                                 r == kRegimeCount ? "all" : std::string(kRegimeNames[r]), summarise(chosen)});
+  const auto add = [&](const std::vector<BacktestPrediction>& predictions, const std::vector<const FitSample*>& of,
+                       const std::string& part, const auto& belongs) {
+    std::vector<const BacktestPrediction*> chosen;
+    for (std::size_t i = 0; i < predictions.size(); ++i) {
+      if (belongs(*of[i])) {
+        chosen.push_back(&predictions[i]);
       }
     }
+    if (!chosen.empty()) {
+      report.errors.push_back({accelerator.id, key, chosen.front()->metric, part, summarise(chosen)});
+    }
   };
-  add(times, time_regimes);
-  add(powers, power_regimes);
+  const auto add_parts = [&](const std::vector<BacktestPrediction>& predictions,
+                             const std::vector<const FitSample*>& of) {
+    for (std::size_t r = 0; r < kRegimeCount; ++r) {
+      add(predictions, of, std::string(kRegimeNames[r]),
+          [&](const FitSample& s) { return static_cast<std::size_t>(regime(s.work, rates)) == r; });
+    }
+    add(predictions, of, "all", [](const FitSample&) { return true; });
+  };
+  add_parts(times, time_samples);
+  if (key.op == KernelOp::kGemm) {
+    add(times, time_samples, "wide", [](const FitSample& s) {
+      constexpr double kWide = 9.0;  // log2 512
+      return s.work.coordinates[1] >= kWide && s.work.coordinates[2] >= kWide;
+    });
+  }
+  add_parts(powers, power_samples);
+  add(powers, power_samples, "steady_meter",
+      [](const FitSample& s) { return s.work.coordinates[kMeterCoordinate] == 0.0; });
 }
 
 }  // namespace

@@ -13,7 +13,8 @@
 
 namespace aifactory {
 
-// Held-out error of one kernel of one accelerator, over all its rows ("all") and by regime.
+// Held-out error of one kernel of one accelerator: over all its rows ("all"), by regime, of GEMMs with n and k of at
+// least 512 ("wide"), and of power read without a pause before ("steady_meter").
 struct CalibrationError {
   std::string accelerator;
   KernelKey key;

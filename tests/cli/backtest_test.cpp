@@ -112,6 +112,23 @@ TEST(Backtest, TrainingRunsAreStepsOrReasons) {
   EXPECT_EQ(report["skipped"].size(), 5u);
 }
 
+// A calibration left out makes its accelerator one that nobody measured: another prediction and a wider band.
+TEST(Backtest, CalibrationsLeftOutAreNotUsed) {
+  const std::string file = file_of("kernels.csv", "op,gpu,dtype,m,n,k,us\ngemm,h200_sxm,bfloat16,4096,8192,8192,700\n");
+  const Outcome with = run({"backtest", file, "--format", "json"});
+  const Outcome without = run({"backtest", file, "--without", "h200_sxm,h100_sxm", "--format", "json"});
+  ASSERT_EQ(without.code, 0) << without.err;
+  const json measured = json::parse(with.out)["predictions"][0];
+  const json transferred = json::parse(without.out)["predictions"][0];
+  EXPECT_NE(measured["predicted"], transferred["predicted"]);
+  const auto width = [](const json& p) { return p["high"].get<double>() / p["low"].get<double>(); };
+  EXPECT_GT(width(transferred), width(measured));
+  const Outcome unknown = run({"backtest", file, "--without", "h200"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_NE(unknown.err.find("no calibration \"h200\""), std::string::npos) << unknown.err;
+  EXPECT_NE(unknown.err.find("h200_sxm"), std::string::npos) << unknown.err;
+}
+
 TEST(Backtest, NothingEvaluatedIsAFailedRun) {
   const std::string text =
       kPoints.substr(0, kPoints.find("\r\n") + 2) + "c,vllm,nobody/none,h200_sxm,fp8,agg,1,1,1,1,1,1,1,off\n";

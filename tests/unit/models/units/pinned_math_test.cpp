@@ -37,6 +37,17 @@ TEST(PinnedMath, AgreesWithTheMathematicalFunctions) {
   }
 }
 
+TEST(PinnedMath, CoarseLogIsWithinABillionthAndExactAtPowersOfTwo) {
+  for (double x = 1e-300; x < 1e300; x *= 1.37) {
+    EXPECT_NEAR(pinned::coarse_log2(x), std::log2(x), 1.5e-9) << x;
+  }
+  for (int e = -1022; e <= 1023; ++e) {
+    EXPECT_EQ(pinned::coarse_log2(std::ldexp(1.0, e)), e);
+  }
+  EXPECT_EQ(pinned::coarse_log2(5e-324), -1074.0);
+  EXPECT_EQ(pinned::coarse_log2(0.0), -std::numeric_limits<double>::infinity());
+}
+
 TEST(PinnedMath, KeepsTheSpecialValues) {
   EXPECT_EQ(pinned::exp(0.0), 1.0);
   EXPECT_EQ(pinned::log(1.0), 0.0);
