@@ -19,8 +19,8 @@ namespace {
 
 using Bits = std::vector<std::uint16_t>;  // bf16
 
-// About normal: the sum of twelve uniforms.
-Bits random_values(std::size_t count, std::uint64_t seed) {
+// About normal, times `scale`: the sum of twelve uniforms.
+Bits random_values(std::size_t count, std::uint64_t seed, double scale = 1.0) {
   HostRandom random(seed);
   Bits values;
   for (std::size_t i = 0; i < count; ++i) {
@@ -28,7 +28,7 @@ Bits random_values(std::size_t count, std::uint64_t seed) {
     for (int j = 0; j < 12; ++j) {
       sum += random.unit();
     }
-    const auto narrow = static_cast<float>(sum);
+    const auto narrow = static_cast<float>(sum * scale);
     std::uint32_t bits = 0;
     std::memcpy(&bits, &narrow, sizeof bits);
     values.push_back(static_cast<std::uint16_t>(bits >> 16U));
@@ -202,11 +202,13 @@ TEST(LatentDecodeOnHost, IsAttentionOverTheSharedCache) {
 TEST(SamplingOnHost, DrawsFromTheNucleus) {
   constexpr int kRows = 2;
   constexpr int kVocab = 4096;
-  const Bits logits = random_values(kRows * kVocab, 1);
-  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+  for (std::uint64_t draw = 0; draw < 12; ++draw) {
+    // Spread over many bins; all within one coarse bin, of which half must never be drawn.
+    const double p = draw % 2 == 0 ? 0.9 : 0.5;
+    const Bits logits = random_values(kRows * kVocab, 1, draw % 2 == 0 ? 1.0 : 0.01);
     std::vector<std::int32_t> drawn(kRows, -1);
     std::vector<std::int32_t> best(kRows, -1);
-    sample_top_p(logits.data(), kRows, kVocab, 0.9F, seed * 1000, drawn.data(), best.data(), nullptr);
+    sample_top_p(logits.data(), kRows, kVocab, static_cast<float>(p), draw * 1000, drawn.data(), best.data(), nullptr);
     for (std::size_t r = 0; r < kRows; ++r) {
       const std::vector<double> row = values_of(Bits(logits.begin() + static_cast<std::ptrdiff_t>(r * kVocab),
                                                      logits.begin() + static_cast<std::ptrdiff_t>((r + 1) * kVocab)));
@@ -218,7 +220,7 @@ TEST(SamplingOnHost, DrawsFromTheNucleus) {
       }
       double mass = 0.0;
       double threshold = 0.0;
-      for (std::size_t i = 0; mass < 0.9 * total; ++i) {
+      for (std::size_t i = 0; mass < p * total; ++i) {
         mass += std::exp(sorted[i]);
         threshold = sorted[i];
       }
