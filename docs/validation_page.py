@@ -32,7 +32,8 @@ bias = mean signed error of time (+ = predicted slower) or power.
 
 ## Kernels, held out
 Cross-validated: every row is predicted by a fit that saw no row of its configuration (split by (n, k), by (batch, heads,
-kv_heads), by expert shape and layout). Measurements: ai-dynamo/aiconfigurator@095f58a5 (Apache-2.0). `n` rows, errors in percent.
+kv_heads), by expert shape and layout). Measurements: ai-dynamo/aiconfigurator@095f58a5 (Apache-2.0). `n` rows, errors in
+percent. Bands are quantiles of these same held-out errors, so that they hold about 80 % of them by construction.
 """)
 
 

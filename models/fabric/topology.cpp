@@ -43,6 +43,14 @@ std::vector<std::string_view> topology_shapes() {
   return names;
 }
 
+namespace {
+
+// Some 300 bytes a host in a three-tier Clos; a mesh has a link for every pair.
+constexpr std::uint32_t kMostHosts = 4'194'304;
+constexpr std::uint32_t kMostInMesh = 4'096;
+
+}  // namespace
+
 std::vector<std::string> problems_of(const TopologySpec& spec) {
   std::vector<std::string> problems;
   const auto shapes = topology_shapes();
@@ -56,6 +64,9 @@ std::vector<std::string> problems_of(const TopologySpec& spec) {
   require(std::find(shapes.begin(), shapes.end(), spec.shape) != shapes.end(),
           "shape: there is no topology \"" + spec.shape + "\"");
   require(spec.hosts >= 2, "hosts: at least two");
+  require(spec.hosts <= kMostHosts, "hosts: at most " + std::to_string(kMostHosts) + " are laid out link by link");
+  require(spec.shape != "mesh" || spec.hosts <= kMostInMesh,
+          "hosts: at most " + std::to_string(kMostInMesh) + " are wired to one another directly");
   require(spec.port.value() > 0.0, "port: the bandwidth must be positive");
   require(spec.radix == 0 || spec.radix >= 2, "radix: at least two ports");
   require(spec.oversubscription >= 1.0, "oversubscription: at least 1");

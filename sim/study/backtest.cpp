@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -102,7 +103,9 @@ MeasurementKind kind_of_file(const std::string& path) {
   return kind_of(columns_of(text_of(path), path));
 }
 
-BacktestReport backtest_file(const Catalog& catalog, const std::string& path, const std::vector<std::string>& by,
+namespace {
+
+BacktestReport evaluate_file(const Catalog& catalog, const std::string& path, const std::vector<std::string>& by,
                              const std::vector<std::string>& without) {
   Problems problems;
   for (const std::string& id : without) {
@@ -112,6 +115,10 @@ BacktestReport backtest_file(const Catalog& catalog, const std::string& path, co
     }
   }
   const std::string text = text_of(path);
+  const bool kernels = !is_probe_text(text) && kind_of(columns_of(text, path)) == MeasurementKind::kKernels;
+  if (!without.empty() && !kernels) {
+    throw ConfigError("--without", "", "leaves calibrations out of predictions of kernel tables only");
+  }
   if (is_probe_text(text)) {
     const ProbeFile probe = parse_probe_file(text, path, problems);
     problems.throw_if_any();
@@ -151,6 +158,36 @@ BacktestReport backtest_file(const Catalog& catalog, const std::string& path, co
   }
   throw ConfigError(path, "", "is no file of measurements: its columns are of no known kind",
                     "kernels have op and us, collectives op and time_us or busbw_GBps, kernel_probe's files a schema");
+}
+
+// Errors relative to nothing, or of overflowed shapes, are no errors.
+void set_aside_the_infinite(BacktestReport& report) {
+  std::vector<BacktestPrediction> kept;
+  std::set<std::string> predicted;
+  std::set<std::string> dropped;
+  for (BacktestPrediction& p : report.predictions) {
+    const bool sound = std::isfinite(p.measured) && std::isfinite(p.predicted) && std::isfinite(p.low) &&
+                       std::isfinite(p.high) && p.measured > 0.0 && p.predicted > 0.0 && std::isfinite(p.ape());
+    (sound ? predicted : dropped).insert(p.id);
+    if (sound) {
+      kept.push_back(std::move(p));
+    } else {
+      report.skipped.emplace_back(p.id, p.metric + " measured or predicted is zero or beyond any number");
+    }
+  }
+  for (const std::string& id : dropped) {
+    report.evaluated -= predicted.count(id) == 0 && report.evaluated > 0 ? 1 : 0;
+  }
+  report.predictions = std::move(kept);
+}
+
+}  // namespace
+
+BacktestReport backtest_file(const Catalog& catalog, const std::string& path, const std::vector<std::string>& by,
+                             const std::vector<std::string>& without) {
+  BacktestReport report = evaluate_file(catalog, path, by, without);
+  set_aside_the_infinite(report);
+  return report;
 }
 
 }  // namespace aifactory

@@ -207,7 +207,7 @@ std::optional<ExpertExchange> exchange_of(const Row& row) {
   exchange.combine = contains(row.op, "combine");
   exchange.tokens_per_rank = row.tokens_per_rank;
   exchange.experts_per_token = row.topk;
-  // DeepEP dispatches fp8 with a float scale per 128 elements and combines bf16 (docs/legacy.md).
+  // DeepEP dispatches fp8 with a float scale per 128 elements and combines bf16 (deepseek-ai/DeepEP, docs/legacy.md).
   const bool fp8 = (deepep && !exchange.combine) || row.dtype == "fp8";
   exchange.bytes_per_token = Bytes(fp8 ? row.hidden * (1.0 + 4.0 / 128.0) : 2.0 * row.hidden);
   exchange.once_per_rank = !contains(row.op, "_ll_");
@@ -246,7 +246,7 @@ Seconds measured_time(const CollectiveRow& row) {
     return Seconds(row.time_us * 1e-6);
   }
   const auto operation = operation_of(row.op);
-  if (row.busbw_GBps <= 0.0 || row.bytes <= 0.0 || row.gpus < 2.0 || !operation) {
+  if (row.busbw_GBps <= 0.0 || row.bytes <= 0.0 || !(row.gpus >= 2.0 && row.gpus <= 1e8) || !operation) {
     return Seconds(0.0);
   }
   const BytesPerSecond unit = bus_bandwidth(*operation, Bytes(row.bytes), static_cast<int>(row.gpus), Seconds(1.0));

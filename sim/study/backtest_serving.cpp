@@ -41,7 +41,7 @@ int width(const MeasuredRow& row, const char* column) {
 bool widths_are_counts(const MeasuredRow& row) {
   return std::all_of(kWidths.begin(), kWidths.end(), [&](const char* column) {
     const double value = row.number(column).value_or(1.0);
-    return value >= 0.0 && value <= 1e6 && value == std::floor(value);
+    return value >= 0.0 && value <= 10000.0 && value == std::floor(value);
   });
 }
 

@@ -31,12 +31,11 @@ struct CalibrationReport {
   std::vector<std::pair<std::string, std::string>> skipped;  // id, reason
 };
 
-// What the calibration files say of their measurements; the default is the public set that this project is calibrated
-// on.
+// What the calibration files say of their measurements.
 struct MeasurementOrigin {
-  std::string source = "ai-dynamo/aiconfigurator@095f58a5 (Apache-2.0)";  // for people
-  std::string source_key = "aiconfigurator-kernels";                      // of configs/sources.json
-  std::string as_of = "2026-08";                                          // YYYY, YYYY-MM or YYYY-MM-DD
+  std::string source;      // for people
+  std::string source_key;  // of configs/sources.json
+  std::string as_of;       // YYYY, YYYY-MM or YYYY-MM-DD
 };
 
 // Rows of collectives are skipped: their laws live with the fabric. Deterministic: the order of rows does not matter.

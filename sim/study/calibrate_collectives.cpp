@@ -68,6 +68,18 @@ CollectiveCalibration calibrate_collectives(const Catalog& catalog, const std::v
     // In tables of kernels an accelerator measured three times over says no more than one measured once.
     samples[i].weight = kept[i]->replayed ? 1.0 / count[{kept[i]->gpu, kept[i]->op + kept[i]->kernel}] : 1.0;
   }
+  for (std::size_t law = 0; law < given.size(); ++law) {
+    for (const auto& [operation, word] :
+         {std::pair(Collective::kAllReduce, "all_reduce"), std::pair(Collective::kAllGather, "all_gather"),
+          std::pair(Collective::kReduceScatter, "reduce_scatter"), std::pair(Collective::kAllToAll, "all_to_all")}) {
+      const Collective wanted = operation;
+      if (std::none_of(samples.begin(), samples.end(), [&](const CollectiveSample& sample) {
+            return sample.law == law && sample.one.operation == wanted && !sample.one.beyond_domain();
+          })) {
+        calibration.unmeasured.push_back(fmt::format("{} of {}", word, given[law].family));
+      }
+    }
+  }
   std::vector<double> predicted(samples.size(), 0.0);
   for_each_index(folds + std::size_t{1}, threads, [&](std::size_t fold) {
     if (fold == folds) {

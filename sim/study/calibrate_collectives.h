@@ -15,6 +15,8 @@ struct CollectiveCalibration {
   // Every row predicted by laws fitted without its fold: rows are dealt into `folds` by a hash of their configuration
   // (operation, kernel, ranks, size, layout, network; not the accelerator, so that relatives do not help each other).
   BacktestReport held_out;
+  // "all_gather of hopper": operations inside a domain without a row, whose constants are then the published ones.
+  std::vector<std::string> unmeasured;
 };
 
 // A law per calibration entry (accelerator or family) that a row belongs to.

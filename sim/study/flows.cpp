@@ -27,7 +27,7 @@ class FlowReader {
 
   FlowCase read() {
     FlowCase result;
-    if (!root_.is_object() || root_.value("schema", "") != "flows/1") {
+    if (!root_.is_object() || !root_.contains("schema") || root_["schema"] != "flows/1") {
       problem("/schema", "must be \"flows/1\"");
       return result;
     }
@@ -71,8 +71,12 @@ class FlowReader {
       }
       return std::abs(fallback);
     }
+    // Beyond these, quotients overflow: a byte and a link of a yottabyte per second are far inside.
+    constexpr double kLeast = 1e-30;
+    constexpr double kMost = 1e30;
     const double value = it->is_number() ? it->get<double>() : -1.0;
-    if (!it->is_number() || !std::isfinite(value) || value < 0.0 || (sign == Sign::kPositive && value == 0.0)) {
+    if (!it->is_number() || !std::isfinite(value) || value < 0.0 || value > kMost ||
+        (sign == Sign::kPositive && value < kLeast)) {
       problem(at + "/" + key, fmt::format("must be a {} number, not {}",
                                           sign == Sign::kPositive ? "positive" : "non-negative", brief(it->dump())));
       return 1.0;
@@ -142,7 +146,7 @@ void add_round(const FlowRequest& request, engine::RandomStream& random,
       }
       break;
     case FlowPattern::kIncast: {
-      const std::uint32_t group = std::min(hosts, request.fan_in + 1);
+      const std::uint32_t group = request.fan_in >= hosts ? hosts : request.fan_in + 1;
       for (std::uint32_t i = 0; i < hosts; ++i) {
         const std::uint32_t receiver = i / group * group;
         if (i != receiver) {
@@ -217,8 +221,11 @@ FlowCase generate_flow_case(const FlowRequest& request) {
   if (request.pattern == FlowPattern::kIncast && request.fan_in == 0) {
     problems.add("flows", "/fan_in", "at least one sender per receiver");
   }
-  if (request.flows > kMostFlows) {
-    problems.add("flows", "/flows", fmt::format("at most {}", kMostFlows));
+  const double hosts = request.topology.hosts;
+  const double round = request.pattern == FlowPattern::kAllToAll ? hosts * (hosts - 1.0) : hosts;
+  if (request.flows > kMostFlows || round > kMostFlows) {
+    problems.add("flows", "/flows",
+                 fmt::format("at most {} flows, and a round of this pattern has {:.4g}", kMostFlows, round));
   }
   problems.throw_if_any();
 

@@ -81,9 +81,9 @@ int need_count(const std::optional<double>& value, std::string_view field) {
 // How the power meter of the published sustained sweep read: 0 while the device was busy, 1 after a pause, 2 after a
 // long one. The sweep (aiconfigurator's vLLM collector) times a format after the other for each shape, most rows for at
 // most 0.3 s, and averages samples 0.1 s apart. A block-scaled product, prepared on the host and without a graph, comes
-// in between where m is a multiple of 4 (on Blackwell; elsewhere always), and it is compiled first where m begins
-// another tile height; the meter then still sees the idle device. This is a property of those rows and not of the
-// kernel: shapes that a simulation asks for have 0.
+// in between where m is a multiple of 4, and it is compiled first where m begins another tile height; the meter then
+// still sees the idle device. This is a property of those rows and not of the kernel: shapes that a simulation asks for
+// have 0.
 double meter_state(const Row& row) {
   constexpr std::string_view kSweep = "vllm-";
   if (row.stack.rfind(kSweep, 0) != 0) {

@@ -41,7 +41,7 @@ class Extra {
 
 void add_attention(LlmArchitecture& model, const Extra& extra) {
   model.head_dim = extra.at("head_dim", model.hidden / model.heads);
-  if (extra.at("kv_lora_rank") > 0) {  // head widths of DeepSeek-V3, which every published MLA model keeps
+  if (extra.at("kv_lora_rank") > 0) {  // the tables do not state head widths: those of DeepSeek-V3 and Kimi K2
     model.q_lora_rank = extra.at("q_lora_rank");
     model.kv_lora_rank = extra.at("kv_lora_rank");
     model.nope_head_dim = 128;
@@ -128,7 +128,7 @@ ParallelLayout layout_of(const MeasuredRow& row, const LlmArchitecture& model) {
   layout.tensor = whole(row, "tp");
   layout.context = whole(row, "cp");
   layout.pipeline = whole(row, "pp");
-  layout.data = std::max(1, whole(row, "n_accel") / (layout.tensor * layout.context * layout.pipeline));
+  layout.data = std::max(1, whole(row, "n_accel") / (layout.tensor * layout.context * layout.pipeline));  // checked
   layout.expert = model.experts > 0 ? whole(row, "ep") : 1;
   layout.micro_batch = *row.number("micro_batch");
   layout.global_batch = *row.number("global_batch");
@@ -154,6 +154,14 @@ std::optional<TrainingCase> training_case(const MeasuredRow& row, std::string& r
       reason = std::string("does not state ") + column;
       return std::nullopt;
     }
+  }
+  double widths = 1.0;
+  for (const char* column : {"tp", "cp", "pp"}) {
+    widths *= whole(row, column);
+  }
+  if (widths > whole(row, "n_accel") || whole(row, "vp") > 10000) {
+    reason = "tp, cp, pp and vp ask for more accelerators or chunks than n_accel has";
+    return std::nullopt;
   }
   for (const char* column : {"model", "table", "notes"}) {
     if (mentions(row.text(column), "lora")) {

@@ -147,5 +147,62 @@ TEST(Backtest, BadFilesAndColumnsAreBadInput) {
   EXPECT_EQ(run({"backtest", file_of("broken.json", "[{\"silicon_tpot_ms\": ")}).code, 2);
 }
 
+// Overflowing widths divide nothing; rows beyond any number are no predictions.
+TEST(Backtest, AbsurdRowsAreSkippedWithAReason) {
+  const std::string run_of =
+      R"("hardware":"H100-SXM5-80GB","n_accel":64,"layers":32,"hidden":4096,"heads":32,"kv_heads":8,"ffn":14336,)"
+      R"("vocab":128256,"seq_len":8192,"global_batch":128,"micro_batch":1,"metric":"step_time_s","value":1)";
+  const Outcome widths =
+      run({"backtest", file_of("wide.json", "[{" + run_of + R"(,"tp":65536,"cp":65536}])"), "--format", "json"});
+  EXPECT_EQ(widths.code, 1);
+  EXPECT_NE(widths.out.find("more accelerators"), std::string::npos) << widths.out;
+  const Outcome infinite = run({"backtest",
+                                file_of("kernels.csv",
+                                        "op,gpu,dtype,m,n,k,us\ngemm,h200_sxm,bfloat16,1e300,1e300,1e300,5\n"
+                                        "gemm,h200_sxm,bfloat16,128,128,128,1e-320\n"
+                                        "gemm,h200_sxm,bfloat16,128,4096,4096,12\n"),
+                                "--format", "json"});
+  ASSERT_EQ(infinite.code, 0) << infinite.err;
+  const json report = json::parse(infinite.out);
+  EXPECT_EQ(report["evaluated"], 1);
+  EXPECT_EQ(report["skipped"].size(), 2u);
+  EXPECT_EQ(
+      run({"backtest", file_of("collective.csv", "op,gpu,gpus,bytes,busbw_GBps\nall_reduce,h100_sxm,1e300,1e9,100\n")})
+          .code,
+      1);
+}
+
+TEST(Backtest, OnlyKernelTablesLeaveCalibrationsOut) {
+  const Outcome outcome = run({"backtest", file_of("points.csv", kPoints), "--without", "h200_sxm"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_NE(outcome.err.find("--without"), std::string::npos) << outcome.err;
+}
+
+// What a user measured is not passed off as somebody else's data.
+TEST(Calibrate, FilesNameTheirOrigin) {
+  std::string rows = "op,gpu,dtype,m,n,k,us\n";
+  for (int i = 1; i <= 64; ++i) {
+    const double size = 256.0 * i;
+    rows += fmt::format("gemm,mi300x,bfloat16,{},4096,4096,{}\n", size, 5.0 + size * 0.06);
+  }
+  const std::string table = file_of("own.csv", rows);
+  const std::string out = file_of("own.json", "");
+  const auto facts = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"calibrate", table, "-o", out};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    std::ifstream file(out);
+    return json::parse(file).at("facts");
+  };
+  const json own = facts({});
+  EXPECT_EQ(own["source"], "own-measurements");
+  EXPECT_EQ(own["as_of"].get<std::string>().substr(0, 2), "20");
+  const json stated = facts({"--source", "aiconfigurator-kernels", "--as-of", "2026-08"});
+  EXPECT_EQ(stated["source"], "aiconfigurator-kernels");
+  EXPECT_EQ(stated["as_of"], "2026-08");
+  EXPECT_EQ(run({"calibrate", table, "-o", out, "--source", "nope"}).code, 2);
+}
+
 }  // namespace
 }  // namespace aifactory

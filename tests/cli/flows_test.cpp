@@ -58,10 +58,21 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{"LinkTwice", flows_file(R"({"bytes": 1, "links": [0, 0]})"), "/flows/0/links/1"},
                     Bad{"NoRoute", flows_file(R"({"bytes": 1})"), "/flows/0/links"},
                     Bad{"TextBytes", flows_file(R"({"bytes": "many", "links": [0]})"), "/flows/0/bytes"},
+                    Bad{"SchemaNumber", R"({"schema": 5, "links": [], "flows": []})", "/schema"},
+                    Bad{"EndlessFlow", flows_file(R"({"bytes": 1e300, "links": [0]})"), "/flows/0/bytes"},
                     Bad{"NotJson", "{", "bad.json"}),
     [](const auto& given) { return std::string(given.param.name); });
 
+TEST(Flows, AFanInBeyondTheHostsMeansAllOfThem) {
+  const Outcome all = run({"flows", "--generate", "incast", "--hosts", "16", "--fan-in", "15"});
+  const Outcome more = run({"flows", "--generate", "incast", "--hosts", "16", "--fan-in", "4294967295"});
+  EXPECT_EQ(more.code, kExitOk) << more.err;
+  EXPECT_EQ(more.out, all.out);
+}
+
 TEST(Flows, WhatCannotBeGeneratedIsNamed) {
+  EXPECT_EQ(run({"flows", "--generate", "alltoall", "--hosts", "100000"}).code, kExitBadInput);
+  EXPECT_EQ(run({"flows", "--generate", "ring", "--hosts", "1000000000", "--topology", "clos3"}).code, kExitBadInput);
   EXPECT_EQ(run({"flows"}).code, kExitBadInput);
   EXPECT_EQ(run({"flows", "no_such_file.json"}).code, kExitBadInput);
   EXPECT_EQ(run({"flows", "--generate", "permutatoin", "--hosts", "8"}).code, kExitBadInput);

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -22,6 +24,8 @@ struct CalibrateCommand {
   std::vector<std::string> files;
   std::string out;
   std::string format = "table";
+  std::string source = "own-measurements";
+  std::string as_of;
   bool collectives = false;
   unsigned folds = 5;
 };
@@ -58,6 +62,30 @@ void write(const CalibrationReport& report, const std::string& out) {
   }
 }
 
+// Whose measurements these are: stated, else the user's own, of the day the newest file was written.
+MeasurementOrigin origin_of(const CalibrateCommand& options, const Catalog& catalog) {
+  MeasurementOrigin origin;
+  origin.source_key = options.source;
+  const auto source = catalog.sources().find(options.source);
+  if (source == catalog.sources().end()) {
+    throw ConfigError("--source", "", fmt::format("no source \"{}\"", brief(options.source, 60)),
+                      "a key of configs/sources.json");
+  }
+  origin.source = source->second.title;
+  origin.as_of = options.as_of;
+  if (origin.as_of.empty()) {
+    auto newest = std::filesystem::file_time_type::min();
+    for (const std::string& file : options.files) {
+      newest = std::max(newest, std::filesystem::last_write_time(file));
+    }
+    const auto on_the_wall = std::chrono::file_clock::to_sys(newest);
+    const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(on_the_wall)};
+    origin.as_of = fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
+                               static_cast<unsigned>(day.day()));
+  }
+  return origin;
+}
+
 // FILE is a folder: one law per family, named like the catalogue's.
 void calibrate_collectives_command(const CalibrateCommand& options, CommonOptions& common) {
   const Catalog catalog = load_catalog(common);
@@ -78,12 +106,16 @@ void calibrate_collectives_command(const CalibrateCommand& options, CommonOption
   problems.throw_if_any();
   const CollectiveCalibration calibration = calibrate_collectives(catalog, rows, options.folds);
   for (const CollectiveLaw& law : calibration.laws) {
-    const MeasurementOrigin origin;
+    const MeasurementOrigin origin = origin_of(options, catalog);
     const bool known = catalog.contains("fabrics", law.id);
     const nlohmann::json entry =
         known ? *catalog.get("fabrics", law.id)->json : collective_law_entry(law, origin.source_key, origin.as_of);
     write_file(fmt::format("{}/{}.json", options.out, entry.at("id").get<std::string>()),
                collective_law_text(law, entry));
+  }
+  if (!calibration.unmeasured.empty()) {
+    fmt::print(stderr, "no rows inside a domain, so constants as published: {}\n",
+               fmt::join(calibration.unmeasured, ", "));
   }
   const BacktestReport& report = calibration.held_out;
   if (options.format == "json") {
@@ -110,7 +142,7 @@ void calibrate_command(const CalibrateCommand& options, CommonOptions& common) {
     rows.insert(rows.end(), more.begin(), more.end());
   }
   problems.throw_if_any();
-  const CalibrationReport report = calibrate(catalog, rows);
+  const CalibrationReport report = calibrate(catalog, rows, origin_of(options, catalog));
   write(report, options.out);
   if (options.format == "json") {
     print(calibration_report_json(report).dump(1) + "\n");
@@ -133,6 +165,11 @@ void add_calibrate(CLI::App& app, CommonOptions& common) {
   command->add_option("-o,--output", options->out, "Calibration file; a folder when several accelerators were measured")
       ->required()
       ->type_name("FILE");
+  command->add_option("--source", options->source, "Whose measurements: a key of configs/sources.json")
+      ->capture_default_str()
+      ->type_name("KEY");
+  command->add_option("--as-of", options->as_of, "When they were measured; else when the newest file was written")
+      ->type_name("DATE");
   command->add_flag("--collectives", options->collectives,
                     "Fit the laws of collectives instead; writes collectives_FAMILY.json into the folder FILE");
   command->add_option("--folds", options->folds, "Parts that collectives are held out in (2: one half at a time)")

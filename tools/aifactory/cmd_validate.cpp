@@ -31,7 +31,9 @@ void validate_entry(const JsonDocument& document, const EntryType& type, const C
   Entry entry;
   entry.kind = type.folder;
   entry.schema = type.table->core().schema_id();
-  entry.id = document.root->value("id", "");
+  if (const auto id = document.root->find("id"); id != document.root->end() && id->is_string()) {
+    entry.id = id->get<std::string>();
+  }
   entry.json = document.root;
   entry.layers = {{document.file, document.text, document.root}};
   read_entry(type.table->core(), nullptr, catalog, entry, problems, nullptr);
