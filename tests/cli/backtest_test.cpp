@@ -65,7 +65,8 @@ TEST(Backtest, PredictionsDoNotSeeWhatWasMeasured) {
   other.replace(other.find("120,9.5"), 7, "999,1.5");
   const auto predicted = [](const Outcome& outcome) {
     std::vector<double> values;
-    for (const json& prediction : json::parse(outcome.out)["predictions"]) {
+    const json report = json::parse(outcome.out);
+    for (const json& prediction : report["predictions"]) {
       values.push_back(prediction["predicted"]);
     }
     return values;
