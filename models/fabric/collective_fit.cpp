@@ -307,7 +307,6 @@ class Fit {
       const int reducing = laws_[law].scale_up.nvls.offered() && operation == Collective::kAllReduce
                                ? laws_[law].scale_up.nvls_least_ranks
                                : std::numeric_limits<int>::max();
-      std::vector<CollectiveSample> at_library_sizes;
       for (const CollectiveSample& sample : samples_) {
         const bool engine_beyond =
             !sample.one.engine.empty() && !is_eager(sample.one.engine) && sample.one.bytes.value() > kLibraryFrom;

@@ -59,7 +59,7 @@ void RoutedFlows::arrived(TransferId id, std::size_t part) {
   const auto found = transfers_.find(id);
   Transfer& transfer = found->second;
   transfer.parts[part].moving = false;
-  transfer.parts[part].bytes = Bytes(0.0);
+  transfer.parts[part].arrived = true;
   if (--transfer.left > 0) {
     return;
   }
@@ -140,7 +140,7 @@ void RoutedFlows::retry() {
   for (auto& [id, transfer] : transfers_) {
     for (std::size_t p = 0; p < transfer.parts.size(); ++p) {
       Part& part = transfer.parts[p];
-      if (part.moving || part.bytes.value() <= 0.0) {
+      if (part.moving || part.arrived) {
         continue;
       }
       // A sprayed part takes one route again: the one its number would choose among those that work.
@@ -159,7 +159,7 @@ std::size_t RoutedFlows::waiting() const {
   std::size_t count = 0;
   for (const auto& [id, transfer] : transfers_) {
     for (const Part& part : transfer.parts) {
-      count += !part.moving && part.bytes.value() > 0.0 ? 1 : 0;
+      count += !part.moving && !part.arrived ? 1 : 0;
     }
   }
   return count;

@@ -44,6 +44,7 @@ class RoutedFlows {
     Bytes bytes{};
     double weight = 1.0;
     bool moving = false;
+    bool arrived = false;
     FlowsInFlight::FlowId flow = 0;
     std::vector<LinkId> route;
   };

@@ -139,13 +139,14 @@ int run(const Options& options) {
   double saved = start;
   std::size_t done = 0;
   int exit_code = kExitOk;
+  bool stopped = false;  // the device refuses all further work
   for (const Step& step : plan.steps) {
     const std::string key = key_of(step.config);
     progress.at(++done, key);
     if (known.count(key + "#" + std::to_string(step.repeat_group)) + known.count(key) > 0) {
       continue;
     }
-    if (interrupted != 0 || steady_seconds() - start + planned_case_seconds(step.config) > budget) {
+    if (stopped || interrupted != 0 || steady_seconds() - start + planned_case_seconds(step.config) > budget) {
       if (step.repeat_group == 0) {
         output.left.push_back(key);
       }
@@ -158,7 +159,7 @@ int run(const Options& options) {
       if (error.sticky()) {
         std::cerr << "\nthe device stopped at " << key << ": " << error.what() << "\n--resume goes on after it\n";
         exit_code = kExitFailed;
-        break;
+        stopped = true;
       }
     } catch (const DoesNotFit& error) {
       output.skipped.push_back({key, error.what()});

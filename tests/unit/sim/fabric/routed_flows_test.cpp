@@ -72,6 +72,19 @@ TEST(RoutedFlows, ATransferThatStartsCutOffIsSentAfterTheRepair) {
   EXPECT_NEAR(*run.end, 2.0, 1e-8);
 }
 
+TEST(RoutedFlows, ASignalWithoutBytesWaitsForTheRepairToo) {
+  Bench run(Routing::kDeterministic);
+  const LinkId port = run.hop(0, 127, 0);
+  run.flows.fail(port);
+  run.send(0, 127, 0.0);
+  EXPECT_EQ(run.flows.waiting(), 1u);
+  run.simulation.after(Seconds(1.0), [&] { run.flows.repair(port); });
+  run.simulation.run();
+  ASSERT_TRUE(run.end);
+  EXPECT_GE(*run.end, 1.0);
+  EXPECT_EQ(run.flows.waiting(), 0u);
+}
+
 TEST(RoutedFlows, ALostSwitchTakesItsCablesAndReturnsThemButNotThoseThatFailedThemselves) {
   Bench run(Routing::kDeterministic);
   const LinkId uplink = run.hop(0, 127, 1);
