@@ -115,16 +115,17 @@ BacktestReport evaluate_file(const Catalog& catalog, const std::string& path, co
     }
   }
   const std::string text = text_of(path);
-  const bool kernels = !is_probe_text(text) && kind_of(columns_of(text, path)) == MeasurementKind::kKernels;
-  if (!without.empty() && !kernels) {
+  const bool probe_text = is_probe_text(text);
+  const MeasurementKind kind = probe_text ? MeasurementKind::kUnknown : kind_of(columns_of(text, path));
+  if (!without.empty() && kind != MeasurementKind::kKernels) {
     throw ConfigError("--without", "", "leaves calibrations out of predictions of kernel tables only");
   }
-  if (is_probe_text(text)) {
+  if (probe_text) {
     const ProbeFile probe = parse_probe_file(text, path, problems);
     problems.throw_if_any();
     return backtest_probe(catalog, probe, path, by);
   }
-  switch (kind_of(columns_of(text, path))) {
+  switch (kind) {
     case MeasurementKind::kKernels: {
       const std::vector<KernelMeasurement> rows = read_kernel_measurements(path, problems);
       problems.throw_if_any();

@@ -6,22 +6,19 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "models/catalog/accelerator_table.h"
 #include "models/catalog/collective_table.h"
-#include "models/catalog/csv.h"
-#include "models/catalog/json_reader.h"
 #include "models/units/pinned_math.h"
+#include "sim/study/measured_hardware.h"
+#include "sim/study/measured_rows.h"
 
 namespace aifactory {
 namespace {
 
-using nlohmann::json;
 using Row = CollectiveRow;
 
-constexpr std::size_t kMaxBytes = std::size_t{256} << 20;
 constexpr double kMiB = 1048576.0;
 
 template <class Member>
@@ -50,62 +47,6 @@ double number_in(std::string_view text) {
   double value = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size() && std::isfinite(value) ? value : 0.0;
-}
-
-void name(Row& row, std::size_t index) {
-  if (row.id.empty()) {
-    row.id = fmt::format("row:{}", index + 1);
-  }
-}
-
-std::vector<Row> from_json(const json& root, const std::string& file, Problems& problems) {
-  const json& list = root.is_object() && root.contains("rows") ? root["rows"] : root;
-  std::vector<Row> rows;
-  if (!list.is_array()) {
-    problems.add(file, "", "must be a list of rows or an object with \"rows\"");
-    return rows;
-  }
-  for (const json& object : list) {
-    Row row;
-    for (const auto& [key, member] : kTexts) {
-      const auto it = object.is_object() ? object.find(key) : object.end();
-      if (object.is_object() && it != object.end() && it->is_string()) {
-        row.*member = it->get<std::string>();
-      }
-    }
-    for (const auto& [key, member] : kNumbers) {
-      const auto it = object.is_object() ? object.find(key) : object.end();
-      if (object.is_object() && it != object.end() && it->is_number()) {
-        row.*member = it->get<double>();
-      }
-    }
-    name(row, rows.size());
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
-std::vector<Row> from_csv(std::string_view text, const std::string& file, Problems& problems) {
-  const auto records = parse_csv(text, file, problems);
-  std::vector<Row> rows;
-  for (std::size_t r = 1; r < records.size(); ++r) {
-    Row row;
-    for (std::size_t c = 0; c < std::min(records[0].size(), records[r].size()); ++c) {
-      for (const auto& [key, member] : kTexts) {
-        if (records[0][c] == key) {
-          row.*member = records[r][c];
-        }
-      }
-      for (const auto& [key, member] : kNumbers) {
-        if (records[0][c] == key) {
-          row.*member = number_in(records[r][c]);
-        }
-      }
-    }
-    name(row, rows.size());
-    rows.push_back(std::move(row));
-  }
-  return rows;
 }
 
 bool contains(std::string_view text, std::string_view word) {
@@ -229,16 +170,19 @@ std::string reach_of(const Row& row, const Accelerator* accelerator) {
 }  // namespace
 
 std::vector<CollectiveRow> read_collective_rows(const std::string& path, Problems& problems) {
-  std::string text;
-  if (!read_possibly_gzipped(path, kMaxBytes, problems, text)) {
-    return {};
+  std::vector<CollectiveRow> rows;
+  for (const MeasuredRow& fields : read_measured_rows(path, problems)) {
+    CollectiveRow row;
+    for (const auto& [key, member] : kTexts) {
+      row.*member = fields.text(std::string(key));
+    }
+    for (const auto& [key, member] : kNumbers) {
+      row.*member = fields.number(std::string(key)).value_or(0.0);
+    }
+    row.id = fields.id();
+    rows.push_back(std::move(row));
   }
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string::npos || (text[first] != '{' && text[first] != '[')) {
-    return from_csv(text, path, problems);
-  }
-  const JsonDocument document = parse_json(std::move(text), path, problems);
-  return document.ok() ? from_json(*document.root, path, problems) : std::vector<CollectiveRow>{};
+  return rows;
 }
 
 Seconds measured_time(const CollectiveRow& row) {
@@ -271,15 +215,10 @@ CollectiveRow collective_row(const KernelMeasurement& row) {
 const CollectivePredictor::Device* CollectivePredictor::device(const std::string& gpu, std::string& reason) {
   auto& slot = devices_[gpu];
   if (!slot) {
-    // As written, else the word before any description: "H100 (8 nodes, ...)", "GB200 NVL72".
-    const std::string word = gpu.substr(0, gpu.find_first_of(" ,("));
-    for (const std::string& id : {gpu, word}) {
-      if (!slot && catalog_.contains("accelerators", id)) {
-        auto found = std::make_unique<Device>();
-        found->accelerator = load_entry(catalog_, "accelerators", id, accelerator_table());
-        found->law = load_collective_law(catalog_, found->accelerator);
-        slot = std::move(found);
-      }
+    if (const std::string id = accelerator_named(catalog_, gpu); !id.empty()) {
+      slot = std::make_unique<Device>();
+      slot->accelerator = load_entry(catalog_, "accelerators", id, accelerator_table());
+      slot->law = load_collective_law(catalog_, slot->accelerator);
     }
   }
   if (!slot) {
@@ -341,20 +280,13 @@ std::optional<CollectivePrediction> CollectivePredictor::predict(const Collectiv
 
 BacktestReport backtest_collectives(const Catalog& catalog, const std::vector<CollectiveRow>& rows,
                                     const std::vector<std::string>& by) {
+  CollectivePredictor predictor(catalog);
   const auto group_of = [&](const CollectiveRow& row) {
     std::string group;
     for (const std::string& field : by) {
       std::string value;
       if (field == "reach") {
-        std::string ignored;
-        const std::string word = row.gpu.substr(0, row.gpu.find_first_of(" ,("));
-        const std::string id = catalog.contains("accelerators", row.gpu) ? row.gpu : word;
-        if (catalog.contains("accelerators", id)) {
-          const Accelerator accelerator = load_entry(catalog, "accelerators", id, accelerator_table());
-          value = reach_of(row, &accelerator);
-        } else {
-          value = reach_of(row, nullptr);
-        }
+        value = reach_of(row, predictor.accelerator_of(row.gpu));
       } else {
         bool known = false;
         for (const auto& [key, member] : kTexts) {
@@ -380,7 +312,6 @@ BacktestReport backtest_collectives(const Catalog& catalog, const std::vector<Co
   BacktestReport report;
   report.kind = "collectives";
   report.rows = rows.size();
-  CollectivePredictor predictor(catalog);
   for (const CollectiveRow& row : rows) {
     std::string reason;
     const double measured = measured_time(row).value();

@@ -48,6 +48,12 @@ class CollectivePredictor {
   std::optional<CollectiveCase> case_of(const CollectiveRow& row, std::string& reason);
   std::optional<CollectivePrediction> predict(const CollectiveRow& row, std::string& reason);
 
+  // Null when the catalogue has none of this name.
+  const Accelerator* accelerator_of(const std::string& gpu) {
+    std::string ignored;
+    const Device* found = device(gpu, ignored);
+    return found == nullptr ? nullptr : &found->accelerator;
+  }
   // Of an accelerator whose rows have cases.
   const CollectiveLaw& law_of(const std::string& gpu) const { return devices_.at(gpu)->law; }
 

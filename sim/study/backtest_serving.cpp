@@ -7,12 +7,12 @@
 #include <cctype>
 #include <cmath>
 #include <optional>
-#include <stdexcept>
 #include <utility>
 
 #include "models/catalog/llm_table.h"
 #include "sim/serving/capacity.h"
 #include "sim/serving/steady_state.h"
+#include "sim/study/backtest_rows.h"
 #include "sim/study/measured_hardware.h"
 
 namespace aifactory {
@@ -185,10 +185,9 @@ class ServingPredictor {
   MeasuredHardwareBook hardware_;
 };
 
-BacktestPrediction entry(const MeasuredRow& row, const char* metric, double measured, double Latency::*of,
-                         const std::array<Latency, 3>& edges, double band) {
+BacktestPrediction entry(const char* metric, double measured, double Latency::*of, const std::array<Latency, 3>& edges,
+                         double band) {
   BacktestPrediction prediction;
-  prediction.id = row.id();
   prediction.metric = metric;
   prediction.measured = measured;
   prediction.predicted = edges[0].*of;
@@ -202,40 +201,25 @@ BacktestPrediction entry(const MeasuredRow& row, const char* metric, double meas
 
 BacktestReport backtest_serving_points(const Catalog& catalog, const std::vector<MeasuredRow>& rows,
                                        const std::vector<std::string>& by) {
-  BacktestReport report;
-  report.kind = "serving points";
-  report.rows = rows.size();
   ServingPredictor predictor(catalog);
-  for (const MeasuredRow& row : rows) {
-    const std::string group = group_of(row, by);
-    const auto tpot = row.number("silicon_tpot_ms");
-    const auto ttft = row.number("silicon_ttft_ms");
-    std::string reason;
-    std::optional<std::array<Latency, 3>> edges;
-    if (tpot.value_or(0.0) > 0.0 || ttft.value_or(0.0) > 0.0) {
-      try {
-        edges = predictor.predict(row, reason);
-      } catch (const std::invalid_argument& error) {
-        reason = error.what();  // a shape or format that no kernel of this accelerator runs
-      }
-    } else {
+  return backtest_rows("serving points", rows, by, [&](const MeasuredRow& row, std::string& reason) {
+    const double tpot = row.number("silicon_tpot_ms").value_or(0.0) * 1e-3;
+    const double ttft = row.number("silicon_ttft_ms").value_or(0.0) * 1e-3;
+    std::vector<BacktestPrediction> predictions;
+    if (!(tpot > 0.0 || ttft > 0.0)) {
       reason = "neither silicon_ttft_ms nor silicon_tpot_ms";
+      return predictions;
     }
-    if (!edges) {
-      report.skipped.emplace_back(row.id(), reason);
-      continue;
+    if (const auto edges = predictor.predict(row, reason)) {
+      if (ttft > 0.0) {
+        predictions.push_back(entry("ttft", ttft, &Latency::ttft, *edges, kTtftBand));
+      }
+      if (tpot > 0.0) {
+        predictions.push_back(entry("tpot", tpot, &Latency::tpot, *edges, kTpotBand));
+      }
     }
-    ++report.evaluated;
-    if (ttft.value_or(0.0) > 0.0) {
-      report.predictions.push_back(entry(row, "ttft", *ttft * 1e-3, &Latency::ttft, *edges, kTtftBand));
-      report.predictions.back().group = group;
-    }
-    if (tpot.value_or(0.0) > 0.0) {
-      report.predictions.push_back(entry(row, "tpot", *tpot * 1e-3, &Latency::tpot, *edges, kTpotBand));
-      report.predictions.back().group = group;
-    }
-  }
-  return report;
+    return predictions;
+  });
 }
 
 }  // namespace aifactory

@@ -1,10 +1,9 @@
 #include "sim/study/backtest_training.h"
 
 #include <array>
-#include <optional>
-#include <stdexcept>
 #include <utility>
 
+#include "sim/study/backtest_rows.h"
 #include "sim/study/measured_hardware.h"
 #include "sim/study/training_case.h"
 #include "sim/training/step.h"
@@ -73,76 +72,56 @@ double value_at(const Metric& metric, double seconds, const StepBreakdown& step,
 
 BacktestReport backtest_training(const Catalog& catalog, const std::vector<MeasuredRow>& rows,
                                  const std::vector<std::string>& by) {
-  BacktestReport report;
-  report.kind = "training";
-  report.rows = rows.size();
   MeasuredHardwareBook book(catalog);
-  const auto evaluate = [&](const MeasuredRow& row, std::string& reason) -> std::optional<BacktestPrediction> {
+  const std::vector<BacktestPrediction> none;
+  return backtest_rows("training", rows, by, [&](const MeasuredRow& row, std::string& reason) {
     const Metric* metric = metric_of(row.text("metric"));
     const double measured = row.number("value").value_or(0.0);
     const std::string& name = row.text("hardware");
     if (metric == nullptr) {
       reason = "metric " + brief(row.text("metric"), 60) + " is not evaluated";
-      return std::nullopt;
+      return none;
     }
     if (!(measured > 0.0)) {
       reason = "no positive value";
-      return std::nullopt;
+      return none;
     }
     if (name.find("Trainium") == 0 || name.find("TPU7x") == 0) {
       reason = "layouts that count cores instead of packages are not evaluated";
-      return std::nullopt;
+      return none;
     }
     const MeasuredHardware* hardware = book.find(name);
     if (hardware == nullptr) {
       reason = "no system holds accelerator " + brief(name, 60);
-      return std::nullopt;
+      return none;
     }
     const auto described = training_case(row, reason);
     if (!described) {
-      return std::nullopt;
+      return none;
     }
     if (!hardware->system.accelerator.supports(math_precision(described->formats.dense))) {
       reason = hardware->system.accelerator.id + " does not multiply in " +
                std::string(aifactory::name(described->formats.dense));
-      return std::nullopt;
+      return none;
     }
     const StepBreakdown step = step_of(*described, *hardware);
     if (!step.feasible()) {
       reason = step.problem;
-      return std::nullopt;
+      return none;
     }
     BacktestPrediction prediction;
-    prediction.id = row.id();
     prediction.metric = metric->name;
     prediction.measured = measured;
     prediction.unit = metric->unit;
     prediction.rate = metric->rate;
-    prediction.group = group_of(row, by);
     prediction.predicted = value_at(*metric, step.total.value(), step, *described);
     prediction.low = value_at(*metric, step.low.value() / (1.0 + kStepBand), step, *described);
     prediction.high = value_at(*metric, step.high.value() * (1.0 + kStepBand), step, *described);
     if (prediction.high < prediction.low) {
       std::swap(prediction.low, prediction.high);
     }
-    return prediction;
-  };
-  for (const MeasuredRow& row : rows) {
-    std::string reason;
-    std::optional<BacktestPrediction> prediction;
-    try {
-      prediction = evaluate(row, reason);
-    } catch (const std::invalid_argument& error) {
-      reason = error.what();  // a shape or format that no kernel of this accelerator runs
-    }
-    if (prediction) {
-      ++report.evaluated;
-      report.predictions.push_back(std::move(*prediction));
-    } else {
-      report.skipped.emplace_back(row.id(), reason);
-    }
-  }
-  return report;
+    return std::vector<BacktestPrediction>{std::move(prediction)};
+  });
 }
 
 }  // namespace aifactory

@@ -9,18 +9,22 @@
 
 namespace aifactory {
 
+std::string accelerator_named(const Catalog& catalog, const std::string& text) {
+  for (const std::string& name : {text, text.substr(0, text.find(" (")), text.substr(0, text.find_first_of(" ,("))}) {
+    if (catalog.contains("accelerators", name)) {
+      return load_entry(catalog, "accelerators", name, accelerator_table()).id;
+    }
+  }
+  return {};
+}
+
 const MeasuredHardware* MeasuredHardwareBook::find(const std::string& accelerator) {
   const auto known = found_.find(accelerator);
   if (known != found_.end()) {
     return known->second.get();
   }
   std::unique_ptr<MeasuredHardware>& slot = found_[accelerator];
-  std::string id;
-  for (const std::string& name : {accelerator, accelerator.substr(0, accelerator.find(" ("))}) {
-    if (id.empty() && catalog_.contains("accelerators", name)) {
-      id = load_entry(catalog_, "accelerators", name, accelerator_table()).id;
-    }
-  }
+  const std::string id = accelerator_named(catalog_, accelerator);
   for (const std::string& candidate : id.empty() ? std::vector<std::string>{} : catalog_.ids("systems")) {
     System system = load_system(catalog_, candidate);
     if (system.accelerator.id == id) {

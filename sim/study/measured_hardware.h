@@ -18,12 +18,15 @@ struct MeasuredHardware {
   std::shared_ptr<const CollectiveLaw> network;
 };
 
+// The id of the accelerator that a text names: an id or alias as written, else up to a description ("H100-SXM5-80GB
+// (700 W, RoCE)", "GB200 NVL72, 4 racks"); "" when the catalogue has none.
+std::string accelerator_named(const Catalog& catalog, const std::string& text);
+
 class MeasuredHardwareBook {
  public:
   explicit MeasuredHardwareBook(const Catalog& catalog) : catalog_(catalog) {}
 
-  // The first system, by id, that holds the accelerator named: an id or alias as written, else up to a description
-  // ("H100-SXM5-80GB (700 W, RoCE)"). Null when there is none. Loaded once.
+  // The first system, by id, that holds the accelerator named. Null when there is none. Loaded once.
   const MeasuredHardware* find(const std::string& accelerator);
 
  private:

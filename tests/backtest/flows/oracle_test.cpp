@@ -10,13 +10,14 @@
 #include "models/catalog/config_error.h"
 #include "models/catalog/csv.h"
 #include "sim/study/flows.h"
+#include "tests/backtest/reference_file.h"
 
 namespace aifactory {
 namespace {
 
 std::vector<std::string> reference_files() {
   std::vector<std::string> files;
-  const std::filesystem::path folder = std::filesystem::path(AIFACTORY_SOURCE_DIR) / "../shared/reference/flows";
+  const std::filesystem::path folder = test::reference_file("flows");
   if (std::filesystem::is_directory(folder)) {
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       files.push_back(entry.path().string());

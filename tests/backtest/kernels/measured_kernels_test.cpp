@@ -15,6 +15,7 @@
 #include "sim/study/backtest_kernels.h"
 #include "sim/study/calibrate.h"
 #include "sim/study/kernel_case.h"
+#include "tests/backtest/reference_file.h"
 
 namespace aifactory {
 namespace {
@@ -26,7 +27,7 @@ const Catalog& catalog() {
 }
 
 std::string measured_file(const std::string& accelerator) {
-  return std::string(AIFACTORY_SOURCE_DIR "/../shared/reference/kernels/") + accelerator + ".csv.gz";
+  return test::reference_file("kernels/" + accelerator + ".csv.gz").string();
 }
 
 class MeasuredKernels : public testing::Test {

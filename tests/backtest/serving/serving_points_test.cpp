@@ -13,15 +13,15 @@
 
 #include "models/catalog/catalog.h"
 #include "sim/study/backtest_serving.h"
+#include "tests/backtest/reference_file.h"
 
 namespace aifactory {
 namespace {
 
 TEST(ServingBacktest, TimePerOutputToken) {
-  const std::filesystem::path file =
-      std::filesystem::path(AIFACTORY_SOURCE_DIR) / "../shared/reference/serving_points.csv.gz";
+  const std::filesystem::path file = test::reference_file("serving_points.csv.gz");
   if (!std::filesystem::exists(file)) {
-    GTEST_SKIP() << "reference measurements are not part of the repository";
+    GTEST_SKIP() << test::kNoReference;
   }
   const Catalog catalog = Catalog::load({fmt::format("{}/configs", AIFACTORY_SOURCE_DIR), {}, {}});
   Problems problems;

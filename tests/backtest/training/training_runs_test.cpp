@@ -9,15 +9,15 @@
 
 #include "models/catalog/catalog.h"
 #include "sim/study/backtest_training.h"
+#include "tests/backtest/reference_file.h"
 
 namespace aifactory {
 namespace {
 
 TEST(TrainingBacktest, StepsOfPublishedRuns) {
-  const std::filesystem::path file =
-      std::filesystem::path(AIFACTORY_SOURCE_DIR) / "../shared/reference/training_measured.json";
+  const std::filesystem::path file = test::reference_file("training_measured.json");
   if (!std::filesystem::exists(file)) {
-    GTEST_SKIP() << "reference measurements are not part of the repository";
+    GTEST_SKIP() << test::kNoReference;
   }
   const Catalog catalog = Catalog::load({fmt::format("{}/configs", AIFACTORY_SOURCE_DIR), {}, {}});
   Problems problems;
