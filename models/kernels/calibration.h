@@ -26,11 +26,12 @@ constexpr std::string_view name(KernelOp op) {
   return kKernelOpNames[static_cast<std::size_t>(op)];
 }
 
-// Implementations that a shape selects: experts without a gate, attention heads wider than 256 (another library).
-enum class KernelVariant { kDefault, kUngated, kWideHead };
-inline constexpr std::size_t kKernelVariantCount = 3;
+// Implementations that a shape selects: experts without a gate, attention heads wider than 256 (another library). And
+// grouped GEMMs that run without a tuned tile configuration: measured sweeps hold them, no simulation asks for them.
+enum class KernelVariant { kDefault, kUngated, kWideHead, kUntuned };
+inline constexpr std::size_t kKernelVariantCount = 4;
 inline constexpr std::array<std::string_view, kKernelVariantCount> kKernelVariantNames = {"default", "ungated",
-                                                                                          "wide_head"};
+                                                                                          "wide_head", "untuned"};
 constexpr std::string_view name(KernelVariant v) {
   return kKernelVariantNames[static_cast<std::size_t>(v)];
 }

@@ -29,8 +29,8 @@ void check(const GroupedGemmShape& shape) {
   }
 }
 
-// Tokens of every expert at the quantiles (i + 1/2) / E of the bounded power law, scaled to n k choices, at most n
-// each.
+// Tokens of every expert at the quantiles (i + 1/2) / E of the bounded power law, ascending, scaled to n k choices. No
+// expert receives more than every token; what the most popular cannot take goes to the others by their popularity.
 std::vector<double> power_law_loads(double tokens, int experts, int per_token, double exponent) {
   const double choices = tokens * per_token;
   const bool sparse = choices <= experts;
@@ -46,8 +46,12 @@ std::vector<double> power_law_loads(double tokens, int experts, int per_token, d
                    : pinned::pow(pinned::pow(low, power) * (1.0 - u) + pinned::pow(high, power) * u, 1.0 / power);
     sum += loads[i];
   }
-  for (double& load : loads) {
-    load = std::min(tokens, load * choices / sum);
+  double left = choices;
+  for (std::size_t i = loads.size(); i-- > 0;) {
+    const double popularity = loads[i];
+    loads[i] = std::min(tokens, popularity * left / sum);
+    left -= loads[i];
+    sum -= popularity;
   }
   return loads;
 }

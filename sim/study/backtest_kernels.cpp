@@ -17,6 +17,7 @@
 #include "models/units/pinned_math.h"
 #include "sim/study/backtest_collectives.h"
 #include "sim/study/kernel_case.h"
+#include "sim/study/tactic_state.h"
 
 namespace aifactory {
 namespace {
@@ -26,28 +27,35 @@ using Row = KernelMeasurement;
 // --- groups
 // ------------------------------------------------------------------------------------------------------------
 
-constexpr std::string_view kRegimeField = "regime";
+// Fields that the model derives from a row.
+struct DerivedFields {
+  std::string_view regime = "";
+  std::string_view variant = "";
+};
 
-std::optional<std::string> field_text(const Row& row, std::string_view field, std::string_view row_regime) {
-  if (field == kRegimeField) {
-    return std::string(row_regime);
+std::optional<std::string> field_text(const Row& row, std::string_view field, const DerivedFields& derived) {
+  if (field == "regime") {
+    return std::string(derived.regime);
+  }
+  if (field == "variant") {
+    return std::string(derived.variant);
   }
   return measurement_field(row, field);
 }
 
 void check_fields(const std::vector<std::string>& by) {
   for (const std::string& field : by) {
-    if (!field_text({}, field, "")) {
+    if (!field_text({}, field, {})) {
       throw ConfigError("--by", "", fmt::format("measurements have no field \"{}\"", brief(field, 60)),
-                        "op, gpu, dtype, kernel, stack, mode, regime or another column");
+                        "op, gpu, dtype, kernel, stack, mode, regime, variant or another column");
     }
   }
 }
 
-std::string group_of(const Row& row, const std::vector<std::string>& by, std::string_view row_regime) {
+std::string group_of(const Row& row, const std::vector<std::string>& by, const DerivedFields& derived) {
   std::string group;
   for (const std::string& field : by) {
-    group += (group.empty() ? "" : "/") + *field_text(row, field, row_regime);
+    group += (group.empty() ? "" : "/") + *field_text(row, field, derived);
   }
   return group;
 }
@@ -89,6 +97,45 @@ class Devices {
   std::map<std::string, Device> devices_;
 };
 
+// The kernel of each row, or nothing and why.
+struct ReadRow {
+  std::optional<KernelCase> kernel;
+  std::string reason;
+};
+
+std::vector<ReadRow> read_rows(const std::vector<Row>& rows) {
+  std::vector<ReadRow> read(rows.size());
+  std::map<std::pair<std::string, KernelKey>, std::vector<std::size_t>> grouped;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    read[i].reason = rows[i].problem;
+    if (read[i].reason.empty() && !(rows[i].us.value_or(0.0) > 0.0)) {
+      read[i].reason = "us is missing or not positive";
+    }
+    if (read[i].reason.empty() && !is_collective(rows[i])) {
+      read[i].kernel = kernel_case(rows[i], read[i].reason);
+      if (read[i].kernel && read[i].kernel->key.op == KernelOp::kGroupedGemm) {
+        grouped[{rows[i].gpu, read[i].kernel->key}].push_back(i);
+      }
+    }
+  }
+  for (const auto& [key, members] : grouped) {
+    if (key.second.variant != KernelVariant::kDefault) {
+      continue;
+    }
+    std::vector<TimedWork> timed;
+    for (const std::size_t i : members) {
+      timed.push_back({&read[i].kernel->work, *rows[i].us, stable_hash(read[i].kernel->sweep)});
+    }
+    const std::vector<bool> untuned = fell_back(timed);
+    for (std::size_t j = 0; j < members.size(); ++j) {
+      if (untuned[j]) {
+        read[members[j]].kernel->key.variant = KernelVariant::kUntuned;
+      }
+    }
+  }
+  return read;
+}
+
 }  // namespace
 
 BacktestReport backtest_kernels(const Catalog& catalog, const std::vector<KernelMeasurement>& rows,
@@ -99,11 +146,10 @@ BacktestReport backtest_kernels(const Catalog& catalog, const std::vector<Kernel
   report.rows = rows.size();
   Devices devices(catalog, options.without);
   CollectivePredictor collectives(catalog);
-  for (const Row& row : rows) {
-    std::string reason = row.problem;
-    if (reason.empty() && !(row.us.value_or(0.0) > 0.0)) {
-      reason = "us is missing or not positive";
-    }
+  const std::vector<ReadRow> read = read_rows(rows);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    std::string reason = read[i].reason;
     Device* device = reason.empty() ? devices.find(row.gpu, reason) : nullptr;
     if (device == nullptr) {
       report.skipped.emplace_back(row.id, reason);
@@ -114,15 +160,15 @@ BacktestReport backtest_kernels(const Catalog& catalog, const std::vector<Kernel
       if (const auto predicted = collectives.predict(collective_row(row), reason)) {
         const double t = predicted->time.value();
         report.predictions.push_back({row.id, "time", measured, t, predicted->low.value(), predicted->high.value(), "s",
-                                      false, group_of(row, options.by, "collective")});
+                                      false, group_of(row, options.by, {"collective"})});
         ++report.evaluated;
       } else {
         report.skipped.emplace_back(row.id, reason);
       }
       continue;
     }
-    const std::optional<KernelCase> kernel = kernel_case(row, reason);
-    if (kernel && !device->accelerator.supports(math_precision(kernel->key.format))) {
+    const std::optional<KernelCase>& kernel = read[i].kernel;
+    if (!device->accelerator.supports(math_precision(kernel->key.format))) {
       reason = fmt::format("{} has no peak rate for {}", device->accelerator.id, brief(row.dtype, 60));
     }
     if (!reason.empty()) {
@@ -135,7 +181,8 @@ BacktestReport backtest_kernels(const Catalog& catalog, const std::vector<Kernel
           device->fits.emplace(kernel->key, resolve(device->accelerator, device->calibration.get(), kernel->key)).first;
     }
     const KernelEstimate estimate = predict(device->accelerator, fit->second, kernel->work);
-    const std::string group = group_of(row, options.by, name(regime(kernel->work, fit->second.rates)));
+    const std::string group =
+        group_of(row, options.by, {name(regime(kernel->work, fit->second.rates)), name(kernel->key.variant)});
     report.predictions.push_back({row.id, "time", measured, estimate.time.value(), estimate.low.value(),
                                   estimate.high.value(), "s", false, group});
     ++report.evaluated;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -15,6 +16,7 @@
 #include "models/kernels/predict.h"
 #include "models/units/pinned_math.h"
 #include "sim/study/kernel_case.h"
+#include "sim/study/tactic_state.h"
 
 namespace aifactory {
 namespace {
@@ -23,6 +25,7 @@ constexpr std::size_t kLeastRows = 40;  // fewer cannot pin the law and a fold o
 
 struct KernelRows {
   std::vector<FitSample> samples;
+  std::vector<std::uint64_t> sweeps;  // of the samples
   std::map<std::string, std::size_t> stacks;
 };
 
@@ -41,6 +44,54 @@ std::string commonest(const std::map<std::string, std::size_t>& counts) {
     }
   }
   return best;
+}
+
+// Grouped GEMMs whose sweep fell back to an untuned tile configuration get a law of their own, where they are many
+// enough and their median time is beyond what the law of the others says: block-scaled libraries choose by rule, and
+// the few rows of theirs that others dominate are as fast as their law.
+void separate_untuned(const Accelerator& accelerator, std::map<KernelKey, KernelRows>& kernels) {
+  constexpr double kSlower = 1.15;
+  std::map<KernelKey, KernelRows> separated;
+  for (auto& [key, list] : kernels) {
+    if (key.op != KernelOp::kGroupedGemm || key.variant != KernelVariant::kDefault) {
+      continue;
+    }
+    std::vector<TimedWork> timed;
+    for (std::size_t i = 0; i < list.samples.size(); ++i) {
+      timed.push_back({&list.samples[i].work, list.samples[i].seconds, list.sweeps[i]});
+    }
+    const std::vector<bool> untuned = fell_back(timed);
+    std::array<KernelRows, 2> parts;
+    for (std::size_t i = 0; i < list.samples.size(); ++i) {
+      parts[untuned[i] ? 1 : 0].samples.push_back(list.samples[i]);
+    }
+    KernelRows& tuned = parts[0];
+    KernelRows& fallback = parts[1];
+    if (tuned.samples.size() < kLeastRows || fallback.samples.size() < kLeastRows) {
+      continue;
+    }
+    std::sort(tuned.samples.begin(), tuned.samples.end(), before);
+    const DeviceRates rates = device_rates(accelerator, key.format);
+    const LawParameters law = fit_law(tuned.samples, rates, fit_options(key));
+    const auto slowness = [&](const KernelRows& part) {
+      std::vector<double> ratios;
+      for (const FitSample& s : part.samples) {
+        ratios.push_back(s.seconds / law_time(law, s.work, rates));
+      }
+      const auto middle = ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() / 2);
+      std::nth_element(ratios.begin(), middle, ratios.end());
+      return *middle;
+    };
+    if (slowness(fallback) < kSlower * slowness(tuned)) {
+      continue;
+    }
+    tuned.stacks = fallback.stacks = list.stacks;
+    KernelKey other = key;
+    other.variant = KernelVariant::kUntuned;
+    separated.emplace(other, std::move(fallback));
+    list = std::move(tuned);
+  }
+  kernels.merge(separated);
 }
 
 void add_errors(CalibrationReport& report, const Accelerator& accelerator, const KernelKey& key,
@@ -135,6 +186,7 @@ CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeas
     devices.emplace(accelerator.id, &accelerator);
     KernelRows& list = by_device[accelerator.id][kernel->key];
     list.samples.push_back({kernel->work, *row.us * 1e-6, row.power_w.value_or(0.0), stable_hash(kernel->group)});
+    list.sweeps.push_back(stable_hash(kernel->sweep));
     ++list.stacks[row.kernel.empty() ? row.stack : fmt::format("{} {}", row.stack, row.kernel)];
   }
   for (auto& [id, kernels] : by_device) {
@@ -146,6 +198,7 @@ CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeas
     calibration.source = origin.source;
     calibration.source_key = origin.source_key;
     calibration.as_of = origin.as_of;
+    separate_untuned(accelerator, kernels);
     for (auto& [key, list] : kernels) {
       std::sort(list.samples.begin(), list.samples.end(), before);
       if (list.samples.size() < kLeastRows) {

@@ -169,6 +169,7 @@ KernelCase moe_case(const Row& row) {
   c.work = grouped_gemm_work(shape);
   c.group = fmt::format("{},{},{},{},{},{}", shape.hidden, shape.intermediate, shape.experts, shape.experts_per_token,
                         shape.tensor_parallel, shape.expert_parallel);
+  c.sweep = c.group + "," + row.distribution;
   return c;
 }
 

@@ -16,6 +16,7 @@ struct KernelCase {
   KernelWork work;
   std::string
       group;  // rows with the same configuration up to the size of the batch: (n,k); (batch, heads, kv_heads)...
+  std::string sweep;  // of grouped GEMMs: rows that one run over token counts measured; else empty
 };
 
 // Which kernel a row describes; on failure nothing, and `reason` says what is missing, unknown or impossible.

@@ -79,6 +79,22 @@ TEST_F(MeasuredKernels, AShapeNeverSeenIsPredictedAsWellAsTheFilesSay) {
   }
 }
 
+// Sweeps that ran without a tuned tile configuration are a population of their own, told apart by their neighbours'
+// times alone: what is left is predicted within the bounds of a tuned kernel.
+TEST_F(MeasuredKernels, UntunedGroupedGemmsAreToldFromTunedOnes) {
+  const CalibrationReport report = calibrate(catalog(), rows("h200_sxm", "moe", "bfloat16"));
+  ASSERT_EQ(report.calibrations.size(), 1U);
+  KernelKey key{KernelOp::kGroupedGemm, GemmFormat::kBf16, Precision::kBf16, Clocking::kBurst, KernelVariant::kDefault};
+  const KernelFit* tuned = report.calibrations[0].find(key);
+  key.variant = KernelVariant::kUntuned;
+  const KernelFit* untuned = report.calibrations[0].find(key);
+  ASSERT_NE(tuned, nullptr);
+  ASSERT_NE(untuned, nullptr);
+  EXPECT_GT(tuned->rows, 7 * untuned->rows);
+  EXPECT_LE(tuned->median_error, 0.10);
+  EXPECT_LE(tuned->p90_error, 0.30);
+}
+
 // Leave one accelerator out: it is predicted from the nearest relative that is left. Median over bf16 products, and the
 // share of all its rows inside the widened bands.
 TEST_F(MeasuredKernels, AnAcceleratorLeftOutIsPredictedFromItsRelative) {
