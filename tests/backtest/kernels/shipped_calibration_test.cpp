@@ -46,17 +46,14 @@ Target target(const std::string& accelerator, const KernelKey& key) {
     case KernelOp::kLatentDecode:
       return {0.08, 0.20};
     case KernelOp::kGroupedGemm:
-      // One in nine of Hopper's 16- and 8-bit rows ran 3-9 times slower than its neighbours, by layout, distribution
-      // and token count but by no rule of the shape: its grouped GEMM was timed without a tuned tactic. Weight-only
-      // formats have fewer than a hundred rows.
-      if (key.variant == KernelVariant::kDefault &&
-          (key.format == GemmFormat::kBf16 || key.format == GemmFormat::kFp8) && hopper) {
-        return {0.11, 0.65};
+      // Rows without a tuned tile configuration are few, and so are those of 4-bit weights with wider activations.
+      if (key.variant == KernelVariant::kUntuned) {
+        return {0.135, 0.53};
       }
       if (key.format == GemmFormat::kInt4WeightOnly) {
         return {0.19, 0.50};
       }
-      return {0.135, 0.365};
+      return key.format == GemmFormat::kFp4Fp8 ? Target{0.135, 0.365} : Target{0.11, 0.30};
     case KernelOp::kStream:
       break;
   }
