@@ -46,7 +46,8 @@ struct RankLoad {
 RankLoad rank_load(const GroupedGemmShape& shape);
 
 // With (rows, a) of rank_load, hidden H and width W = intermediate / tensor_parallel: 2 M rows H W FLOPs, M = 3
-// matrices (2 when not gated); a M H W weights plus activations in, between and out. items = a, rows = rows.
+// matrices (2 when not gated); a M H W weights plus activations in, between and out. items = a; rows = the
+// tokens entering the layer, every one of which each rank routes, gathers and combines.
 // Coordinates: log2 rows per activated expert, log2 activated experts, log2 H, log2 W, log2 tokens, log2 top-k.
 KernelWork grouped_gemm_work(const GroupedGemmShape& shape);
 

@@ -138,7 +138,7 @@ KernelWork grouped_gemm_work(const GroupedGemmShape& shape) {
   work.bytes = load.activated * matrices * shape.hidden * width * format.weight_bytes +
                load.rows * (shape.hidden * (format.activation_bytes + 2.0) + width * (2.0 + format.activation_bytes));
   work.items = load.activated;
-  work.rows = load.rows;
+  work.rows = shape.tokens;
   work.coordinates = {pinned::coarse_log2(load.rows / load.activated),
                       pinned::coarse_log2(std::max(load.activated, 1.0)),
                       pinned::coarse_log2(shape.hidden),

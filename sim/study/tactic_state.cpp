@@ -8,14 +8,15 @@ namespace {
 
 constexpr double kSlower = 1.4;  // beyond what tile effects and routing luck make of neighbours
 constexpr double kShare = 0.5;
-constexpr double kSame = 1e-9;
 
+// Both were described by grouped_gemm_work: its coordinates are logarithms of what is compared here.
 bool at_least_as_much(const KernelWork& a, const KernelWork& b) {
-  const auto covers = [](double more, double less) { return more >= less * (1.0 - kSame); };
-  if (!covers(a.rows, b.rows) || !covers(a.items, b.items)) {
+  const auto rows = [](const KernelWork& work) { return work.coordinates[0] + work.coordinates[1]; };
+  constexpr double kSame = 1e-6;
+  if (rows(a) < rows(b) - kSame) {
     return false;
   }
-  for (std::size_t i = 2; i < a.coordinates.size(); ++i) {  // hidden, width, tokens, choices: logarithms
+  for (std::size_t i = 1; i < a.coordinates.size(); ++i) {  // experts, hidden, width, tokens, choices
     if (a.coordinates[i] < b.coordinates[i] - kSame) {
       return false;
     }

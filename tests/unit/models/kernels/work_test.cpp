@@ -41,10 +41,24 @@ TEST(GroupedGemmWork, ExpertParallelRanksShareRowsAndWeights) {
   const KernelWork whole = grouped_gemm_work(s);
   s.expert_parallel = 8;
   const KernelWork rank = grouped_gemm_work(s);
-  EXPECT_NEAR(rank.rows, whole.rows / 8, 1e-9);
+  EXPECT_NEAR(rank.flops, whole.flops / 8, 1e-9 * whole.flops);
   EXPECT_NEAR(rank.items, whole.items / 8, 1e-9);
+  EXPECT_EQ(rank.rows, 4096.0) << "every rank routes every token";
   s.imbalance = 2.0;
-  EXPECT_NEAR(grouped_gemm_work(s).rows, whole.rows / 4, 1e-9);
+  EXPECT_NEAR(grouped_gemm_work(s).flops, whole.flops / 4, 1e-9 * whole.flops);
+}
+
+TEST(GroupedGemmWork, APowerLawGivesOutEveryChoiceAndNoExpertMoreThanEveryToken) {
+  GroupedGemmShape s = moe(64);
+  s.routing = ExpertRouting::kPowerLaw;
+  for (const double exponent : {0.5, 1.0, 1.2, 3.0}) {
+    for (const int per_token : {1, 4, 31, 32}) {
+      s.experts = 32;
+      s.experts_per_token = per_token;
+      s.routing_exponent = exponent;
+      EXPECT_NEAR(rank_load(s).rows, 64.0 * per_token, 1e-6) << exponent << ' ' << per_token;
+    }
+  }
 }
 
 TEST(GroupedGemmWork, RefusesImpossibleRouting) {
