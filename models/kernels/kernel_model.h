@@ -64,6 +64,7 @@ struct GroupedGemmShape {  // one MoE feed-forward: gate, up and down of the loc
   double imbalance = 1.0;  // most loaded rank over mean, beyond what the routing implies
   ExpertRouting routing = ExpertRouting::kUniform;
   double routing_exponent = 1.0;  // kPowerLaw only
+  bool exchanged = false;  // tokens are sent to the ranks of their experts; else every rank has all of the group's
   bool gated = true;
   GemmFormat format = GemmFormat::kBf16;
 };

@@ -46,8 +46,9 @@ struct RankLoad {
 RankLoad rank_load(const GroupedGemmShape& shape);
 
 // With (rows, a) of rank_load, hidden H and width W = intermediate / tensor_parallel: 2 M rows H W FLOPs, M = 3
-// matrices (2 when not gated); a M H W weights plus activations in, between and out. items = a; rows = the
-// tokens entering the layer, every one of which each rank routes, gathers and combines.
+// matrices (2 when not gated); a M H W weights plus activations in, between and out. items = a; rows = tokens that
+// the rank gathers and combines: all of the group's, or where tokens are exchanged those that chose one of its experts,
+// n (1 - (1 - rows / (n k))^k).
 // Coordinates: log2 rows per activated expert, log2 activated experts, log2 H, log2 W, log2 tokens, log2 top-k.
 KernelWork grouped_gemm_work(const GroupedGemmShape& shape);
 

@@ -139,6 +139,10 @@ KernelWork grouped_gemm_work(const GroupedGemmShape& shape) {
                load.rows * (shape.hidden * (format.activation_bytes + 2.0) + width * (2.0 + format.activation_bytes));
   work.items = load.activated;
   work.rows = shape.tokens;
+  if (shape.exchanged) {
+    const double share = std::min(1.0, load.rows / (shape.tokens * shape.experts_per_token));
+    work.rows *= share < 1.0 ? 1.0 - pinned::exp(shape.experts_per_token * pinned::log1p(-share)) : 1.0;
+  }
   work.coordinates = {pinned::coarse_log2(load.rows / load.activated),
                       pinned::coarse_log2(std::max(load.activated, 1.0)),
                       pinned::coarse_log2(shape.hidden),

@@ -72,8 +72,7 @@ void OperatorList::experts(const LayerWork& work) {
     collective(Role::kExpertCommunication, Collective::kAllGather, local_copies * input, Group::kExpertTensor,
                layout_.expert_tensor, bytes_per_element(formats_.activations));
   }
-  stream(Role::kExperts, StreamKind::kCopy, 2.0 * local_copies * input);  // tokens in expert order
-  GroupedGemmShape shape;
+  GroupedGemmShape shape;  // gathering by expert and combining are part of the kernels measured
   shape.tokens = group_tokens;
   shape.hidden = input;
   shape.intermediate = model_.expert_intermediate;
@@ -84,10 +83,10 @@ void OperatorList::experts(const LayerWork& work) {
   shape.imbalance = load_.imbalance;
   shape.routing = load_.routing;
   shape.routing_exponent = load_.routing_exponent;
+  shape.exchanged = exchanged;
   shape.gated = model_.gated_mlp;
   shape.format = formats_.experts;
   calls_.push_back({Role::kExperts, shape, 1.0});
-  stream(Role::kExperts, StreamKind::kCopy, 2.0 * local_copies * input);  // weighted sum back in token order
   if (own_tokens && layout_.expert_tensor > 1) {
     collective(Role::kExpertCommunication, Collective::kReduceScatter, local_copies * input, Group::kExpertTensor,
                layout_.expert_tensor, bytes_per_element(formats_.activations));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <stdexcept>
 
 namespace aifactory {
@@ -43,7 +44,10 @@ TEST(GroupedGemmWork, ExpertParallelRanksShareRowsAndWeights) {
   const KernelWork rank = grouped_gemm_work(s);
   EXPECT_NEAR(rank.flops, whole.flops / 8, 1e-9 * whole.flops);
   EXPECT_NEAR(rank.items, whole.items / 8, 1e-9);
-  EXPECT_EQ(rank.rows, 4096.0) << "every rank routes every token";
+  EXPECT_EQ(rank.rows, 4096.0) << "every rank has every token";
+  s.exchanged = true;
+  EXPECT_NEAR(grouped_gemm_work(s).rows, 4096.0 * (1.0 - std::pow(7.0 / 8.0, 8)), 1e-6) << "those that chose the rank";
+  s.exchanged = false;
   s.imbalance = 2.0;
   EXPECT_NEAR(grouped_gemm_work(s).flops, whole.flops / 4, 1e-9 * whole.flops);
 }
