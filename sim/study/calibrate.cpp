@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
@@ -23,6 +24,7 @@ constexpr std::size_t kLeastRows = 40;  // fewer cannot pin the law and a fold o
 
 struct KernelRows {
   std::vector<FitSample> samples;
+  std::vector<std::string> ids;
   std::map<std::string, std::size_t> stacks;
 };
 
@@ -106,6 +108,13 @@ CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeas
   std::map<std::string, Accelerator> accelerators;                   // by the name rows use
   std::map<std::string, std::map<KernelKey, KernelRows>> by_device;  // by accelerator id
   std::map<std::string, const Accelerator*> devices;
+  std::map<std::string, std::shared_ptr<const KernelCalibration>> catalogued;  // the catalogue's, by accelerator id
+  const auto known_of = [&](const Accelerator& accelerator) -> const std::shared_ptr<const KernelCalibration>& {
+    const auto at = catalogued.find(accelerator.id);
+    return at != catalogued.end()
+               ? at->second
+               : catalogued.emplace(accelerator.id, load_calibration(catalog, accelerator)).first->second;
+  };
   for (const KernelMeasurement& row : rows) {
     std::string reason;
     if (is_collective(row)) {
@@ -134,7 +143,14 @@ CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeas
     }
     devices.emplace(accelerator.id, &accelerator);
     KernelRows& list = by_device[accelerator.id][kernel->key];
-    list.samples.push_back({kernel->work, *row.us * 1e-6, row.power_w.value_or(0.0), stable_hash(kernel->group)});
+    // A product timed without the pass that quantises is read as one with it, which the catalogue knows: laws are of
+    // that.
+    const double pass =
+        kernel->fused ? quantising_pass(resolve(accelerator, known_of(accelerator).get(), kernel->key), kernel->work)
+                      : 0.0;
+    list.samples.push_back(
+        {kernel->work, *row.us * 1e-6 + pass, row.power_w.value_or(0.0), stable_hash(kernel->group)});
+    list.ids.push_back(row.id);
     ++list.stacks[row.kernel.empty() ? row.stack : fmt::format("{} {}", row.stack, row.kernel)];
   }
   for (auto& [id, kernels] : by_device) {
@@ -149,8 +165,10 @@ CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeas
     for (auto& [key, list] : kernels) {
       std::sort(list.samples.begin(), list.samples.end(), before);
       if (list.samples.size() < kLeastRows) {
-        report.skipped.emplace_back(fmt::format("{}/{}/{}", id, name(key.op), name(key.format)),
-                                    fmt::format("{} rows, fewer than {}", list.samples.size(), kLeastRows));
+        for (const std::string& row : list.ids) {
+          report.skipped.emplace_back(row, fmt::format("{} of {} in {}: {} rows, fewer than {}", name(key.op), id,
+                                                       name(key.format), list.ids.size(), kLeastRows));
+        }
         continue;
       }
       FitOutcome outcome = fit_kernel(accelerator, key.format, list.samples, fit_options(key));
