@@ -1,5 +1,6 @@
 #include "tools/probe/gemm_lt.h"
 
+#include <algorithm>
 #include <array>
 
 #include "tools/probe/compare.h"
@@ -142,6 +143,11 @@ class GemmLt : public Kernel {
       throw NotSupported("cuBLASLt has no algorithm for this product");
     }
     PROBE_CUDA(status);
+    const auto usable = [](const cublasLtMatmulHeuristicResult_t& r) { return r.state == CUBLAS_STATUS_SUCCESS; };
+    count_ = static_cast<int>(std::stable_partition(found_.begin(), found_.begin() + count_, usable) - found_.begin());
+    if (count_ == 0) {
+      throw NotSupported("cuBLASLt has no algorithm for this product");
+    }
   }
 
   void take_memory(const Case& c) {

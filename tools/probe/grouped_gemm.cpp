@@ -105,6 +105,9 @@ class GroupedGemm : public Kernel {
   void launch(int copy, cudaStream_t stream) override {
     const Set& s = sets_[static_cast<std::size_t>(copy)];
     PROBE_CUDA(cublasSetStream(device_.blas, stream));
+    // Its own memory: what the library would allocate itself is forgotten with the stream, and not allowed in a
+    // capture.
+    PROBE_CUDA(cublasSetWorkspace(device_.blas, device_.pools.workspace.get(), device_.pools.workspace.size()));
     gate_up_.launch(device_.blas, s.first);
     silu_mul(s.gate_up, s.activated, static_cast<int>(rows_.total), static_cast<int>(inter_), stream);
     PROBE_CUDA(cudaGetLastError());

@@ -31,7 +31,7 @@ constexpr std::array<std::pair<std::pair<std::string_view, std::string_view>, Ma
     {{"add", "own"}, make_stream},
     {{"rmsnorm", "own"}, make_stream},
     {{"silu_mul", "own"}, make_stream},
-    {{"embed", "own"}, make_stream},
+    {{"embed", "own"}, make_embedding},
     {{"sample", "own"}, make_sample},
     {{"memcpy", "runtime"}, make_memcpy},
     {{"launch", "own"}, make_launch},
