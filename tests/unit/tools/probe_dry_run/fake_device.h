@@ -44,6 +44,7 @@ class Device {
   double now = 0.0;  // seconds of device time
   std::int64_t launches = 0;
   cudaStream_t capturing = nullptr;
+  std::map<cudaStream_t, bool> forked;  // streams that joined a capture: have they work that nobody waits for?
   int captured_nodes = 0;
   bool workspace_set = false;  // of cuBLAS, since its stream was
   std::vector<std::string> faults;

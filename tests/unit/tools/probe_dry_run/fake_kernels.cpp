@@ -114,6 +114,10 @@ void silu_mul(const void* in, void* out, int rows, int inter, cudaStream_t strea
   }
   launch(stream, "activation", {{in, bf16(2 * all), kWide}, {out, bf16(all), kWide}});
 }
+void silu_mul_fp8(const void* in, void* out, int rows, int inter, cudaStream_t stream) {
+  const std::int64_t all = std::int64_t{rows} * inter;
+  launch(stream, "activation", {{in, bf16(2 * all), kWide}, {out, static_cast<std::size_t>(all), 8}});
+}
 void embed(const void* table, const std::int32_t* ids, void* out, int rows, int hidden, cudaStream_t stream) {
   launch(stream, "gather",
          {{table, bf16(hidden), kWide},

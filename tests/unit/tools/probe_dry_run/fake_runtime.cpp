@@ -77,6 +77,11 @@ void Device::launch(cudaStream_t stream, const char* what, const std::vector<Ext
     ++captured_nodes;
     return;
   }
+  if (const auto side = forked.find(stream); capturing != nullptr && side != forked.end()) {
+    side->second = true;
+    ++captured_nodes;
+    return;
+  }
   if (capturing != nullptr) {
     fault(std::string(what) + " on another stream than the captured one");
   }
@@ -101,6 +106,7 @@ namespace {
 
 struct FakeEvent {
   double at = -1.0;
+  cudaStream_t within = nullptr;  // recorded in a capture, on this of its streams: orders, but has no time
 };
 struct FakeGraph {
   int nodes = 0;
@@ -230,7 +236,17 @@ cudaError_t cudaStreamSynchronize(cudaStream_t) {
   device().refuse_in_capture("cudaStreamSynchronize");
   return cudaSuccess;
 }
-cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) {
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
+  const cudaStream_t from = reinterpret_cast<FakeEvent*>(event)->within;
+  if (device().capturing == nullptr || from == nullptr) {
+    return cudaSuccess;
+  }
+  if (stream != device().capturing) {
+    device().forked.emplace(stream, false);
+  }
+  if (const auto side = device().forked.find(from); side != device().forked.end()) {
+    side->second = false;  // somebody waits for it
+  }
   return cudaSuccess;
 }
 cudaError_t cudaEventCreate(cudaEvent_t* event) {
@@ -241,9 +257,12 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
   delete reinterpret_cast<FakeEvent*>(event);
   return cudaSuccess;
 }
-cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t) {
-  device().refuse_in_capture("cudaEventRecord");
-  reinterpret_cast<FakeEvent*>(event)->at = device().now;
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  FakeEvent& e = *reinterpret_cast<FakeEvent*>(event);
+  const bool within =
+      device().capturing != nullptr && (stream == device().capturing || device().forked.count(stream) > 0);
+  e.within = within ? stream : nullptr;
+  e.at = within ? -1.0 : device().now;
   return cudaSuccess;
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
@@ -272,6 +291,12 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
   if (device().capturing != stream) {
     device().fault("the end of a capture that was not begun");
   }
+  for (const auto& [side, unjoined] : device().forked) {
+    if (unjoined) {
+      device().fault("a capture ends with work on a stream that was not joined");
+    }
+  }
+  device().forked.clear();
   device().capturing = nullptr;
   *graph = reinterpret_cast<cudaGraph_t>(new FakeGraph{device().captured_nodes});
   return cudaSuccess;
