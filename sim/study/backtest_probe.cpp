@@ -264,7 +264,8 @@ BacktestReport backtest_probe(const Catalog& catalog, const ProbeFile& file, con
   const std::vector<std::string> reasons = reasons_to_skip(file);
   for (std::size_t i = 0; i < file.records.size(); ++i) {
     const ProbeRecord& record = file.records[i];
-    std::string reason = reasons[i].empty() && options.left_out.count(i) > 0 ? "fitted" : reasons[i];
+    std::string reason =
+        reasons[i].empty() && options.left_out.count(i) > 0 ? "of the configurations fitted" : reasons[i];
     std::optional<Predicted> predicted;
     if (reason.empty()) {
       predicted = record.op == "layer" ? predictor.predict_layer(record, reason)

@@ -22,7 +22,7 @@ std::optional<KernelCase> probe_case(const ProbeKernel& kernel, const std::strin
 
 struct ProbeBacktestOptions {
   std::vector<std::string> by;
-  std::set<std::size_t> left_out;  // records by position: those that a calibration was fitted to
+  std::set<std::size_t> left_out;  // records by position: configurations that a calibration has seen
   // Instead of the catalogue's: an empty pointer is the family law, nothing at all the catalogue's.
   std::optional<std::shared_ptr<const KernelCalibration>> calibration;
 };

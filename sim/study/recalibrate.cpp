@@ -34,8 +34,9 @@ bool in_first_half(const std::string& text) {
   return stable_hash("half " + text) % 2 == 0;
 }
 
+// By kernel the half that serves, in the order of choice.
 std::map<KernelKey, std::vector<Sample>> samples_of(const ProbeFile& file, const Accelerator& accelerator,
-                                                    const KernelCalibration* known, std::size_t shapes) {
+                                                    const KernelCalibration* known) {
   const std::vector<std::string> reasons = reasons_to_skip(file);
   std::map<KernelKey, std::vector<Sample>> by_key;
   std::map<KernelKey, std::set<std::uint64_t>> groups;
@@ -66,7 +67,6 @@ std::map<KernelKey, std::vector<Sample>> samples_of(const ProbeFile& file, const
     std::sort(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) {
       return std::tie(a.order, a.fit.seconds, a.record) < std::tie(b.order, b.fit.seconds, b.record);
     });
-    samples.resize(std::min(samples.size(), shapes));
   }
   return by_key;
 }
@@ -104,8 +104,8 @@ Recalibration recalibrate(const Catalog& catalog, const ProbeFile& file, const s
   calibration.as_of = origin.as_of;
   calibration.grade = Grade::kHeldOut;
 
-  std::set<std::size_t> used;
-  for (const auto& [key, samples] : samples_of(file, accelerator, known.get(), shapes)) {
+  std::set<std::size_t> seen;  // the halves that fits were chosen from: their configurations are known
+  for (const auto& [key, samples] : samples_of(file, accelerator, known.get())) {
     const std::string name_of_key =
         fmt::format("{} {} {}", name(key.op), name(key.format), kClockingNames[static_cast<std::size_t>(key.clocking)]);
     if (samples.size() < kLeastSamples) {
@@ -114,9 +114,12 @@ Recalibration recalibrate(const Catalog& catalog, const ProbeFile& file, const s
     }
     std::vector<FitSample> fitted;
     for (const Sample& s : samples) {
-      fitted.push_back(s.fit);
-      used.insert(s.record);
+      if (fitted.size() < shapes) {
+        fitted.push_back(s.fit);
+      }
+      seen.insert(s.record);
     }
+    result.fitted += fitted.size();
     const KernelFit base = nearest_fit(accelerator, known.get(), key);
     FitOutcome outcome = key.op == KernelOp::kStream
                              ? fit_kernel(accelerator, key.format, fitted, fit_options(key))
@@ -124,11 +127,10 @@ Recalibration recalibrate(const Catalog& catalog, const ProbeFile& file, const s
     outcome.fit.stack = base.stack.empty() ? "kernel_probe" : base.stack + "; kernel_probe";
     put(calibration, key, std::move(outcome.fit));
   }
-  result.fitted = used.size();
 
   ProbeBacktestOptions options;
   options.by = by;
-  options.left_out = used;
+  options.left_out = seen;
   options.calibration = known;
   result.before = backtest_probe(catalog, file, path, options);
   options.calibration = std::make_shared<const KernelCalibration>(calibration);

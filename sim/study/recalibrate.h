@@ -20,7 +20,7 @@ struct Recalibration {
   KernelCalibration calibration;  // the catalogue's with its corrected kernels, or those alone
   std::size_t rows = 0;           // records of the file
   std::size_t fitted = 0;         // of them used for the correction
-  // Of the records that were not: before by the catalogue, after by `calibration`. Layers are always among them.
+  // Of the records of the other half: before by the catalogue, after by `calibration`. Layers are always among them.
   BacktestReport before, after;
   std::vector<std::pair<std::string, std::string>> kept;  // kernels left as they were, and why
 };

@@ -152,8 +152,8 @@ void recalibrate_command(const CalibrateCommand& options, CommonOptions& common)
     print(recalibration_json(found).dump(1) + "\n");
   } else {
     std::string text = fmt::format(
-        "{}: {} records, {} of them used to correct what the catalogue knows; errors are of the others, before (left) "
-        "and after\n\n",
+        "{}: {} records, {} of them used to correct what the catalogue knows; errors are of configurations that were "
+        "not, before (left) and after\n\n",
         found.calibration.accelerator, found.rows, found.fitted);
     text += render_text(change_table(found.before, found.after));
     for (const auto& [kernel, reason] : found.kept) {
