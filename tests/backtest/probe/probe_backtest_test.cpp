@@ -271,7 +271,7 @@ TEST(ProbeFile, AnOwnKernelIsACrossCheckOnlyWhereTheVendorsWasMeasured) {
   file.records = {own, vendor, windowed, sustained, refused, wrong};
   const std::vector<std::string> reasons = reasons_to_skip(file);
   EXPECT_NE(reasons[0].find("cross-check"), std::string::npos);
-  for (const std::size_t kept : {1, 2, 3, 4}) {
+  for (const std::size_t kept : {1U, 2U, 3U, 4U}) {
     EXPECT_EQ(reasons[kept], "") << kept;
   }
   EXPECT_NE(reasons[5].find("differs"), std::string::npos);
