@@ -249,6 +249,39 @@ std::optional<KernelCase> probe_case(const ProbeKernel& kernel, const std::strin
   return found;
 }
 
+namespace {
+
+std::vector<std::string> notes_of(const ProbeFile& file) {
+  const auto known = [](const char* what, const std::string& version) {
+    return version.empty() ? "" : fmt::format(", {} {}", what, version);
+  };
+  std::vector<std::string> notes = {fmt::format("{}, {}{}{}{}{}", file.gpu, file.date, known("driver", file.driver),
+                                                known("CUDA", file.cuda), known("cuBLAS", file.cublas),
+                                                known("cuDNN", file.cudnn))};
+  if (!file.note.empty()) {
+    notes.push_back(file.note);
+  }
+  if (file.repeatability) {
+    notes.push_back(fmt::format("two passes differ by {:.1f} % (median)", *file.repeatability * 100.0));
+  }
+  std::map<std::string, std::size_t> throttled;
+  for (const ProbeRecord& record : file.records) {
+    for (const std::string& reason : record.throttle) {
+      ++throttled[reason];
+    }
+  }
+  for (const auto& [reason, count] : throttled) {
+    notes.push_back(fmt::format("clocks held down in {} records: {}", count, reason));
+  }
+  if (!file.left.empty() || !file.skipped.empty()) {
+    notes.push_back(
+        fmt::format("{} configurations not reached, {} not measured", file.left.size(), file.skipped.size()));
+  }
+  return notes;
+}
+
+}  // namespace
+
 BacktestReport backtest_probe(const Catalog& catalog, const ProbeFile& file, const std::string& path,
                               const ProbeBacktestOptions& options) {
   Problems problems;
@@ -261,6 +294,7 @@ BacktestReport backtest_probe(const Catalog& catalog, const ProbeFile& file, con
   BacktestReport report;
   report.kind = "kernel_probe";
   report.rows = file.records.size();
+  report.notes = notes_of(file);
   const std::vector<std::string> reasons = reasons_to_skip(file);
   for (std::size_t i = 0; i < file.records.size(); ++i) {
     const ProbeRecord& record = file.records[i];

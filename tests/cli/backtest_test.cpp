@@ -179,6 +179,12 @@ TEST(Calibrate, SaysOfEveryRowWhyItIsNotFitted) {
 
 TEST(Calibrate, FewShotCorrectsByOneProbeFile) {
   const std::string probe = AIFACTORY_SOURCE_DIR "/tests/backtest/probe/synthetic.json";
+  const Outcome held = run({"backtest", probe});
+  EXPECT_EQ(held.code, 0) << held.err;
+  for (const char* shown :
+       {"NVIDIA H200", "driver made up", "two passes differ by 1.0 %", "layer_energy", "80 % band"}) {
+    EXPECT_NE(held.out.find(shown), std::string::npos) << shown << "\n" << held.out;
+  }
   const std::string out = file_of("corrected.json", "");
   EXPECT_EQ(run({"calibrate", probe, "--few-shot", "3", "-o", out}).code, 2);
   EXPECT_EQ(run({"calibrate", probe, probe, "--few-shot", "300", "-o", out}).code, 2);

@@ -46,6 +46,9 @@ TextTable worst_table(const BacktestReport& report) {
 std::string as_text(const BacktestReport& report) {
   std::string out = fmt::format("{}: {} rows, {} evaluated, {} skipped\n\n", report.kind, report.rows, report.evaluated,
                                 report.skipped.size());
+  for (const std::string& note : report.notes) {
+    out.insert(out.size() - 1, note + "\n");
+  }
   out += render_text(summary_table(report)) + "\n" + render_text(worst_table(report));
   return out + skipped_lines(report.skipped);
 }
