@@ -1,11 +1,11 @@
-"""The text of docs/validation.md from what docs/validate collected. Usage: validation_page.py WORK MEASUREMENTS"""
+"""The text of docs/validation.md from what docs/validate collected. Usage: validation_page.py WORK MEASUREMENTS CONFIGS"""
 import glob
 import gzip
 import json
 import os
 import sys
 
-work, measurements = sys.argv[1:3]
+work, measurements, configs = sys.argv[1:4]
 
 
 def percent(fraction):
@@ -105,6 +105,67 @@ for path in sorted(glob.glob(work + "/*.from.*.json")):
                 rows.append([f"{gpu} from {source}", group, metric, s["n"], percent(s["median_ape"]), percent(s["p90_ape"]),
                              percent(s["bias"]), percent(s["band_coverage"])])
 table(["accelerator", "kernel / format", "metric", "n", "median APE", "p90 APE", "bias", "in 80 % band"], rows)
+
+def silicon_target(group, metric):
+    """Median and ninth decile aimed at after the correction, in percent; None where there is no target."""
+    if metric.startswith("layer_"):
+        return (6, None) if metric == "layer_time" else (12, None) if metric == "layer_energy" else None
+    if metric == "time" and group.startswith("gemm/"):
+        return 4, 12
+    return (8, None) if metric == "time" and group.startswith(("attn", "mla")) else None
+
+
+def sanity(name, probe):
+    """What the file itself should show, with what is expected of it."""
+    records = [r for r in probe["records"] if r["repeat_group"] == 0 and r["l2"] == "cold"]
+    with open(f"{configs}/accelerators/{name}.json") as file:
+        stated = json.load(file)["memory_bandwidth"]
+    value, unit = (str(stated["value"]), stated["unit"]) if isinstance(stated, dict) else stated.split()
+    peak = float(value) * {"GB/s": 1, "TB/s": 1000}[unit]
+    cube = [r["us"]["median"] * 1e-3 for r in records if r["op"] == "gemm" and r["dtype"]["a"] == "bf16"
+            and all(r["shape"][x] == 8192 for x in "mnk")]
+    decode = [r["gbps"] / peak for r in records if "gbps" in r and r["op"] == "attn_decode" and r["impl"] == "own" and r["shape"]["past"] >= 8191
+              and "window" not in r["shape"]]
+    prefill = [r["tflops"] for r in records if "tflops" in r and r["op"] == "attn_prefill" and r["impl"] == "cudnn" and r["shape"]["head_dim"] == 128]
+    yield "repeatability, median", f"{100 * probe['summary'].get('repeatability_median_ape', float('nan')):.1f} %", "at most 2 %"
+    yield "bf16 product of 8192 x 8192 x 8192", " and ".join(f"{t:.2f} ms" for t in cube), "1.36 to 1.55 ms on an H200"
+    if decode:
+        yield "own decode kernel from 8192 keys on, of peak bandwidth, best", f"{percent(max(decode))} %", "at least 75 %"
+    if prefill:
+        yield "cuDNN prefill, head dimension 128, best", f"{max(prefill):.0f} TFLOP/s", "520 to 740 on Hopper"
+    yield "results that differ from their reference", probe["summary"].get("failed_checks", ""), 0
+
+
+print("## On silicon\n")
+probes = sorted(glob.glob(work + "/*.silicon.json"))
+if not probes:
+    print("""No GPU of our own has been measured yet. `kernel_probe -o probe.json` on one, its file under configs/calibration/probe/
+as ACCELERATOR.json, and this section says how far the model calibrated on public tables alone is from it, and how far after the
+correction by 300 records of each kernel (`aifactory calibrate probe.json --few-shot 300`).
+""")
+for path in probes:
+    name = os.path.basename(path).split(".")[0]
+    report, probe = load(path), load(glob.glob(f"{configs}/calibration/probe/{name}.json*")[0])
+    gpu, env = probe["gpu"], probe["env"]
+    print(f"""### {name}
+{gpu['name']}, {env['date']}, driver {gpu.get('driver')}, CUDA {gpu.get('cuda')}, cuBLAS {gpu.get('cublas')}, cuDNN {gpu.get('cudnn', 'none')}.
+{report['rows']} records, {report['fitted']} of them used for the correction. Before: by public tables alone. After: corrected
+by at most 300 records of each kernel, format and clocking. Errors are of the other half of the configurations, split by (n, k) or by
+(batch, heads), by single records where a kernel has fewer than eight of those, and of layers, which are never fitted.
+{len(probe.get('left', []))} configurations were not reached, {len(probe.get('skipped', []))} could not be measured. {env.get('note', '')}
+""")
+    table(["what the file shows", "found", "expected"], sanity(name, probe))
+    rows = []
+    for group, metrics in [("all", report["after"]["summary"]), *sorted(report["after"]["groups"].items())]:
+        was = report["before"]["summary"] if group == "all" else report["before"]["groups"][group]
+        for metric, s in sorted(metrics.items()):
+            goal, b = silicon_target(group, metric), was[metric]
+            holds = goal is None or (100 * s["median_ape"] <= goal[0] and (goal[1] is None or 100 * s["p90_ape"] <= goal[1]))
+            rows.append([group, metric, s["n"], percent(b["median_ape"]), percent(b["p90_ape"]), percent(b["bias"]),
+                         percent(s["median_ape"]), percent(s["p90_ape"]), percent(s["bias"]), percent(s["band_coverage"]),
+                         "" if goal is None else " / ".join(str(g) for g in goal if g is not None), "" if holds else "missed"])
+    table(["kernel / format / clocks", "metric", "n", "median APE before", "p90 before", "bias before", "median APE after", "p90 after",
+           "bias after", "in 80 % band", "target", ""], rows)
 
 print("""## Collectives, held out
 Five folds over configurations: every row is predicted by laws fitted without any row of its operation, ranks and size, on whichever

@@ -268,6 +268,15 @@ class FieldTable : public ObjectTable<T> {
     last().set_number = appender<typename detail::Value<T, Access>::value_type>(access);
     return *this;
   }
+  // std::vector<std::string> of free text
+  template <class Access>
+  FieldTable& texts(std::string name, Access access, std::string doc) {
+    list_of(std::move(name), FieldKind::kText, access, std::move(doc));
+    last().set_text = [access](void* object, const std::string& text, ReadContext&) mutable {
+      detail::member_of<T>(access, object).push_back(text);
+    };
+    return *this;
+  }
   // std::vector<std::string> of ids
   template <class Access>
   FieldTable& ids(std::string name, Access access, std::string doc) {

@@ -3,15 +3,10 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
-#include <cmath>
-#include <map>
-#include <nlohmann/json.hpp>
 #include <string_view>
-#include <utility>
 
 #include "models/catalog/csv.h"
-#include "models/catalog/json_reader.h"
+#include "models/catalog/measured_table.h"
 #include "models/catalog/probe_file.h"
 
 namespace aifactory {
@@ -20,113 +15,54 @@ namespace {
 using Row = KernelMeasurement;
 constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
 
-void set_number(Row& row, const MeasurementColumn<std::optional<double>>& column, std::string_view text) {
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-    if (row.problem.empty()) {
-      row.problem = fmt::format("{} is not a number: {}", column.name, brief(text, 40));
-    }
-    return;
-  }
-  row.*column.member = value;
-}
-
-std::vector<Row> rows_of_csv(const std::string& text, const std::string& file, Problems& problems) {
-  const std::vector<std::vector<std::string>> records = parse_csv(text, file, problems);
-  std::vector<Row> rows;
-  if (records.empty()) {
-    problems.add(file, "", "an empty file has no header");
-    return rows;
-  }
-  std::map<std::string, std::size_t, std::less<>> position;
-  for (std::size_t i = 0; i < records[0].size(); ++i) {
-    position.emplace(records[0][i], i);
-  }
-  const auto place = [&](std::string_view name) {
-    const auto at = position.find(name);
-    return at == position.end() ? records[0].size() : at->second;
-  };
-  std::array<std::size_t, kMeasurementTexts.size()> text_at{};
-  std::array<std::size_t, kMeasurementNumbers.size()> number_at{};
-  for (std::size_t c = 0; c < kMeasurementTexts.size(); ++c) {
-    text_at[c] = place(kMeasurementTexts[c].name);
-  }
-  for (std::size_t c = 0; c < kMeasurementNumbers.size(); ++c) {
-    number_at[c] = place(kMeasurementNumbers[c].name);
-  }
-  rows.reserve(records.size() - 1);
-  for (std::size_t r = 1; r < records.size(); ++r) {
-    const std::vector<std::string>& record = records[r];
-    Row row;
-    if (record.size() > records[0].size()) {
-      row.problem = fmt::format("{} fields under a header of {}", record.size(), records[0].size());
-    }
+// Where a table has the columns of kernel measurements.
+struct Positions {
+  explicit Positions(const MeasuredColumns& columns) {
     for (std::size_t c = 0; c < kMeasurementTexts.size(); ++c) {
-      if (text_at[c] < record.size()) {
-        row.*kMeasurementTexts[c].member = record[text_at[c]];
-      }
+      texts[c] = columns.find(kMeasurementTexts[c].name);
     }
     for (std::size_t c = 0; c < kMeasurementNumbers.size(); ++c) {
-      if (number_at[c] < record.size() && !record[number_at[c]].empty()) {
-        set_number(row, kMeasurementNumbers[c], record[number_at[c]]);
-      }
+      numbers[c] = columns.find(kMeasurementNumbers[c].name);
     }
-    rows.push_back(std::move(row));
   }
-  return rows;
-}
+  std::array<std::optional<std::size_t>, kMeasurementTexts.size()> texts;
+  std::array<std::optional<std::size_t>, kMeasurementNumbers.size()> numbers;
+};
 
-std::vector<Row> rows_of_json(const std::string& text, const std::string& file, Problems& problems) {
-  const JsonDocument document = parse_json(text, file, problems);
-  std::vector<Row> rows;
-  if (!document.ok()) {
-    return rows;
+Row row_of(const MeasuredRow& cells, const Positions& at) {
+  Row row;
+  row.problem = cells.problem();
+  for (std::size_t c = 0; c < kMeasurementTexts.size(); ++c) {
+    if (at.texts[c]) {
+      row.*kMeasurementTexts[c].member = cells.cell(*at.texts[c]);
+    }
   }
-  if (!document.root->is_array()) {
-    problems.add(file, "", "measurements are an array of objects");
-    return rows;
-  }
-  for (const nlohmann::json& object : *document.root) {
-    Row row;
-    if (!object.is_object()) {
-      row.problem = "not an object";
-      rows.push_back(std::move(row));
+  for (std::size_t c = 0; c < kMeasurementNumbers.size(); ++c) {
+    const std::string& text = cells.cell(at.numbers[c].value_or(std::string::npos));
+    if (text.empty()) {
       continue;
     }
-    for (const MeasurementColumn<std::string>& column : kMeasurementTexts) {
-      const auto at = object.find(std::string(column.name));
-      if (at != object.end() && !at->is_null()) {
-        row.*column.member = at->is_string() ? at->get<std::string>() : at->dump();
-      }
+    row.*kMeasurementNumbers[c].member = number_in(text);
+    if (!number_in(text) && row.problem.empty()) {
+      row.problem = fmt::format("{} is not a number: {}", kMeasurementNumbers[c].name, brief(text, 40));
     }
-    for (const MeasurementColumn<std::optional<double>>& column : kMeasurementNumbers) {
-      const auto at = object.find(std::string(column.name));
-      if (at == object.end() || at->is_null()) {
-        continue;
-      }
-      if (at->is_number()) {
-        row.*column.member = at->get<double>();
-      } else {
-        set_number(row, column, at->is_string() ? at->get<std::string>() : at->dump());
-      }
-    }
-    rows.push_back(std::move(row));
   }
-  return rows;
+  row.id = cells.id();
+  return row;
 }
 
 }  // namespace
 
-const std::array<MeasurementColumn<std::string>, 9> kMeasurementTexts = {{{"id", &Row::id},
-                                                                          {"op", &Row::op},
-                                                                          {"gpu", &Row::gpu},
-                                                                          {"dtype", &Row::dtype},
-                                                                          {"kv_dtype", &Row::kv_dtype},
-                                                                          {"distribution", &Row::distribution},
-                                                                          {"mode", &Row::mode},
-                                                                          {"stack", &Row::stack},
-                                                                          {"kernel", &Row::kernel}}};
+const std::array<MeasurementColumn<std::string>, 10> kMeasurementTexts = {{{"id", &Row::id},
+                                                                           {"op", &Row::op},
+                                                                           {"gpu", &Row::gpu},
+                                                                           {"dtype", &Row::dtype},
+                                                                           {"kv_dtype", &Row::kv_dtype},
+                                                                           {"distribution", &Row::distribution},
+                                                                           {"mode", &Row::mode},
+                                                                           {"stack", &Row::stack},
+                                                                           {"kernel", &Row::kernel},
+                                                                           {"quantisation", &Row::quantisation}}};
 
 const std::array<MeasurementColumn<std::optional<double>>, 21> kMeasurementNumbers = {{{"m", &Row::m},
                                                                                        {"n", &Row::n},
@@ -169,13 +105,15 @@ std::vector<KernelMeasurement> parse_kernel_measurements(const std::string& text
   if (is_probe_text(text)) {
     return probe_measurements(parse_probe_file(text, file, problems));
   }
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  const bool json = first != std::string::npos && (text[first] == '[' || text[first] == '{');
-  std::vector<Row> rows = json ? rows_of_json(text, file, problems) : rows_of_csv(text, file, problems);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].id.empty()) {
-      rows[i].id = fmt::format("row:{}", i + 1);
-    }
+  return kernel_measurements_of(parse_measured_table(text, file, problems));
+}
+
+std::vector<KernelMeasurement> kernel_measurements_of(const MeasuredTable& table) {
+  const Positions positions(*table.columns);
+  std::vector<Row> rows;
+  rows.reserve(table.rows.size());
+  for (const MeasuredRow& cells : table.rows) {
+    rows.push_back(row_of(cells, positions));
   }
   return rows;
 }

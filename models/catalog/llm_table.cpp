@@ -165,6 +165,9 @@ const FieldTable<LlmArchitecture>& llm_table() {
                   {{"bf16", Precision::kBf16}, {"fp8", Precision::kFp8}, {"fp4", Precision::kFp4}},
                   "of the published weights (of the experts where they differ)")
           .default_value("bf16", "the storage of checkpoints that state no quantisation")
+          .boolean("native_integer", &LlmArchitecture::native_integer,
+                   "those weights are integers: runs in a narrow float are of another checkpoint")
+          .default_value(false, "published 4-bit weights are MXFP4")
           .check(check_architecture);
   return table;
 }

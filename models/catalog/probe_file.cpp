@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "models/catalog/csv.h"
@@ -82,6 +83,8 @@ KernelMeasurement measurement_of(const ProbeKernel& kernel, const std::string& g
   row.stack = "kernel_probe";
   row.kernel = kernel.impl;
   row.distribution = kernel.detail;
+  // The probe's narrow operands are narrow in memory: no pass that quantises them is part of the time.
+  row.quantisation = kernel.op == "gemm" && kernel.dtype == "fp8" ? "fused" : "";
   row.m = kernel.number("m");
   row.n = kernel.number("n");
   row.k = kernel.number("k");
@@ -105,40 +108,50 @@ KernelMeasurement measurement_of(const ProbeKernel& kernel, const std::string& g
   return row;
 }
 
-std::string reason_to_skip(const ProbeRecord& record, const ProbeFile& file) {
-  if (record.wrong()) {
-    return "its result differs from the reference";
-  }
-  if (record.repeat_group != 0) {
-    return "a repetition, for the file's repeatability";
-  }
-  if (record.l2 == "warm" && record.op != "launch") {
-    return "measured with a warm cache; the model is of a cold one";
-  }
-  if (record.impl == "own" && record.op != "layer") {
-    const bool vendor = std::any_of(file.records.begin(), file.records.end(), [&](const ProbeRecord& other) {
-      return other.op == record.op && other.impl != "own";
-    });
-    if (vendor) {
-      return "an own kernel, as cross-check of the vendor's";
+namespace {
+
+// What a record measures, whoever wrote the kernel.
+std::string configuration_of(const ProbeRecord& r) {
+  ProbeRecord anyone = r;
+  anyone.impl.clear();
+  return probe_id(anyone);
+}
+
+}  // namespace
+
+std::vector<std::string> reasons_to_skip(const ProbeFile& file) {
+  std::set<std::string> vendors;  // configurations that a vendor's library was measured in
+  for (const ProbeRecord& record : file.records) {
+    if (record.impl != "own" && !record.wrong()) {
+      vendors.insert(configuration_of(record));
     }
   }
-  return {};
+  std::vector<std::string> reasons;
+  reasons.reserve(file.records.size());
+  for (const ProbeRecord& record : file.records) {
+    const bool own = record.impl == "own" && record.op != "layer";
+    reasons.emplace_back(
+        record.wrong()                                       ? "its result differs from the reference"
+        : record.repeat_group != 0                           ? "a repetition, for the file's repeatability"
+        : record.l2 == "warm" && record.op != "launch"       ? "measured with a warm cache; the model is of a cold one"
+        : own && vendors.count(configuration_of(record)) > 0 ? "an own kernel, as cross-check of the vendor's"
+                                                             : "");
+  }
+  return reasons;
 }
 
 std::vector<KernelMeasurement> probe_measurements(const ProbeFile& file) {
+  const std::vector<std::string> reasons = reasons_to_skip(file);
   std::vector<KernelMeasurement> rows;
-  for (const ProbeRecord& record : file.records) {
+  for (std::size_t i = 0; i < file.records.size(); ++i) {
+    const ProbeRecord& record = file.records[i];
     KernelMeasurement row = measurement_of(record, file.gpu, record.mode);
     row.id = probe_id(record);
     row.us = record.us;
     row.power_w = record.power_w;
-    row.problem = reason_to_skip(record, file);
+    row.problem = reasons[i];
     if (row.problem.empty() && record.hold_out) {
       row.problem = "kept for validation";
-    }
-    if (row.problem.empty() && record.op == "gemm" && record.dtype == "fp8") {
-      row.problem = "fp8 without the pass that quantises, which the fitted fp8 law contains";
     }
     if (row.problem.empty() && record.mode == "sustained" && record.op != "gemm") {
       row.problem = "sustained times are fitted for gemm alone";

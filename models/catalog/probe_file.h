@@ -30,8 +30,13 @@ struct ProbeRecord : ProbeKernel {
   double bytes = 0.0;
   std::optional<double> power_w, energy_j;  // energy of one launch
   std::optional<double> check_error, check_tolerance;
+  std::vector<std::string> throttle;  // why clocks were held down
 
   [[nodiscard]] bool wrong() const { return check_error && *check_error > check_tolerance.value_or(0.0); }
+};
+
+struct ProbeSkipped {
+  std::string key, reason;
 };
 
 struct ProbeFile {
@@ -40,6 +45,9 @@ struct ProbeFile {
   std::string date;
   std::string note;
   std::vector<ProbeRecord> records;
+  std::vector<ProbeSkipped> skipped;
+  std::vector<std::string> left;
+  std::optional<double> repeatability;  // median difference of two passes over their mean
 };
 
 const FieldTable<ProbeFile>& probe_table();
@@ -56,11 +64,11 @@ std::string probe_id(const ProbeRecord& record);
 // their own name and are refused where they are used.
 KernelMeasurement measurement_of(const ProbeKernel& kernel, const std::string& gpu, const std::string& mode);
 
-// Why a record is not compared or fitted, "" when it is: repeated, wrong, warm cache, or an own kernel where the file
-// has the same op through a vendor's library.
-std::string reason_to_skip(const ProbeRecord& record, const ProbeFile& file);
+// Of every record, why it is not compared or fitted, "" when it is: repeated, wrong, warm cache, or an own kernel where
+// the file has the same configuration through a vendor's library.
+std::vector<std::string> reasons_to_skip(const ProbeFile& file);
 
-// All records as rows to fit; `problem` says why one must not be: reason_to_skip, or kept for validation.
+// All records as rows to fit; `problem` says why one must not be: reasons_to_skip, or kept for validation.
 std::vector<KernelMeasurement> probe_measurements(const ProbeFile& file);
 
 }  // namespace aifactory

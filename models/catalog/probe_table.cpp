@@ -134,9 +134,7 @@ const FieldTable<ProbeRecord>& record_table() {
         .positive()
         .number("alone_us", kNotMapped, "interference: the same kernel undisturbed")
         .positive()
-        .custom(
-            "throttle", [](ProbeRecord&, const nlohmann::json&, ReadContext&) {},
-            R"({"type": "array", "items": {"type": "string"}})", "why clocks were held down")
+        .texts("throttle", &ProbeRecord::throttle, "why clocks were held down")
         .group("algo", algorithm_table(), "the library's first choice")
         .group("best", best_table(), "the fastest of its first eight")
         .group("check", check_table(), "correctness")
@@ -184,6 +182,31 @@ const FieldTable<ProbeFile>& env_table() {
   return table;
 }
 
+const FieldTable<ProbeSkipped>& skipped_table() {
+  static const FieldTable<ProbeSkipped> table =
+      FieldTable<ProbeSkipped>("probe_skipped", 0, "A configuration that could not be measured.")
+          .text("key", &ProbeSkipped::key, "which, as the probe names it")
+          .required()
+          .text("reason", &ProbeSkipped::reason, "why")
+          .required();
+  return table;
+}
+
+const FieldTable<ProbeFile>& summary_table() {
+  static const FieldTable<ProbeFile> table =
+      FieldTable<ProbeFile>("probe_summary", 0, "What can be said of all records.")
+          .number("repeatability_median_ape", &ProbeFile::repeatability,
+                  "median difference of two passes over the same configuration, over their mean")
+          .non_negative()
+          .number("empty_graph_us", kNotMapped, "replay of a graph of one empty kernel")
+          .non_negative()
+          .number("peak_copy_gbps", kNotMapped, "fastest copy within the device, read plus written, 1e9 bytes a second")
+          .non_negative()
+          .integer("failed_checks", kNotMapped, "records whose result differs from the reference")
+          .non_negative();
+  return table;
+}
+
 }  // namespace
 
 const FieldTable<ProbeFile>& probe_table() {
@@ -197,16 +220,9 @@ const FieldTable<ProbeFile>& probe_table() {
           .required()
           .objects("records", &ProbeFile::records, record_table(), "what was measured")
           .required()
-          .custom(
-              "skipped", [](ProbeFile&, const nlohmann::json&, ReadContext&) {},
-              R"({"type": "array", "items": {"type": "object", "required": ["key", "reason"]}})",
-              "configurations that could not be measured, and why")
-          .custom(
-              "left", [](ProbeFile&, const nlohmann::json&, ReadContext&) {},
-              R"({"type": "array", "items": {"type": "string"}})", "configurations the time did not allow")
-          .custom(
-              "summary", [](ProbeFile&, const nlohmann::json&, ReadContext&) {}, R"({"type": "object"})",
-              "repeatability_median_ape, empty_graph_us, peak_copy_gbps, failed_checks");
+          .objects("skipped", &ProbeFile::skipped, skipped_table(), "what could not be measured, and why")
+          .texts("left", &ProbeFile::left, "configurations the time did not allow")
+          .group("summary", summary_table(), "of all records");
   return table;
 }
 

@@ -272,12 +272,13 @@ double predicted_seconds(const KernelFit& fit, const KernelWork& work, const Dev
   return std::max(time, roofline_time(work, rates));
 }
 
-// Each fold holds the groups whose hash falls into it; a fold that would leave nothing to fit is predicted by the law
-// of all samples, which can only happen with a single group.
+// Each fold holds the groups whose hash falls into it and is predicted by `fit_of` the other samples; a fold that would
+// leave nothing to fit is predicted by the fit of all, which can only happen with a single group.
+template <class FitOf>
 HeldOut cross_validate(const Accelerator& accelerator, GemmFormat format, const std::vector<FitSample>& samples,
-                       const FitOptions& options, const KernelFit& all) {
+                       int fold_count, const KernelFit& all, FitOf fit_of) {
   const DeviceRates rates = device_rates(accelerator, format);
-  const auto folds = static_cast<std::uint64_t>(options.folds);
+  const auto folds = static_cast<std::uint64_t>(fold_count);
   HeldOut held_out;
   held_out.seconds.assign(samples.size(), 0.0);
   held_out.watts.assign(samples.size(), 0.0);
@@ -291,7 +292,7 @@ HeldOut cross_validate(const Accelerator& accelerator, GemmFormat format, const 
     if (seen.size() == samples.size()) {
       continue;
     }
-    const KernelFit fit = seen.empty() ? all : fit_samples(accelerator, format, seen, options);
+    const KernelFit fit = seen.empty() ? all : fit_of(seen);
     for (std::size_t i = 0; i < samples.size(); ++i) {
       if (samples[i].group % folds == fold) {
         const double seconds = predicted_seconds(fit, samples[i].work, rates);
@@ -311,14 +312,8 @@ constexpr std::size_t kBandSamples = 30;
 // share their error and new groups scatter more than new rows.
 constexpr double kBandTail = 0.09;
 
-}  // namespace
-
-FitOutcome fit_kernel(const Accelerator& accelerator, GemmFormat format, const std::vector<FitSample>& samples,
-                      const FitOptions& options) {
-  const DeviceRates rates = device_rates(accelerator, format);
-  FitOutcome outcome;
-  outcome.fit = fit_samples(accelerator, format, samples, options);
-  outcome.held_out = cross_validate(accelerator, format, samples, options, outcome.fit);
+// Errors, bias and bands from the held-out predictions.
+void judge(FitOutcome& outcome, const std::vector<FitSample>& samples, const DeviceRates& rates) {
   std::vector<double> errors;
   std::vector<double> all_logs;
   std::vector<double> power_logs;
@@ -350,6 +345,60 @@ FitOutcome fit_kernel(const Accelerator& accelerator, GemmFormat format, const s
     outcome.fit.power_band = {std::min(0.0, quantile(power_logs, kBandTail)),
                               std::max(0.0, quantile(power_logs, 1.0 - kBandTail))};
   }
+}
+
+ResidualTable joined(const ResidualTable& first, const ResidualTable& second) {
+  std::vector<ResidualTerm> terms = first.terms();
+  terms.insert(terms.end(), second.terms().begin(), second.terms().end());
+  return ResidualTable(std::move(terms));
+}
+
+KernelFit corrected(const Accelerator& accelerator, GemmFormat format, const KernelFit& base,
+                    const std::vector<FitSample>& samples, const FitOptions& options) {
+  const DeviceRates rates = device_rates(accelerator, format);
+  std::vector<std::array<double, kKernelCoordinates>> points;
+  std::vector<double> targets;
+  std::vector<std::array<double, kKernelCoordinates>> power_points;
+  std::vector<double> power_targets;
+  for (const FitSample& s : samples) {
+    points.push_back(s.work.coordinates);
+    targets.push_back(pinned::log(s.seconds / predicted_seconds(base, s.work, rates)));
+    if (s.watts > 0.0) {
+      power_points.push_back(s.work.coordinates);
+      const Watts before = mean_power(accelerator, rates, s.work, s.seconds, &base.power_residual);
+      power_targets.push_back(pinned::log(s.watts / before.value()));
+    }
+  }
+  KernelFit fit = base;
+  fit.residual = joined(base.residual, fit_residual(points, targets, options.residual, options.ridge, options.outlier));
+  fit.power_residual = joined(base.power_residual, fit_residual(power_points, power_targets, options.power_residual,
+                                                                options.ridge, options.outlier));
+  return fit;
+}
+
+}  // namespace
+
+FitOutcome fit_kernel(const Accelerator& accelerator, GemmFormat format, const std::vector<FitSample>& samples,
+                      const FitOptions& options) {
+  const auto fit_of = [&](const std::vector<FitSample>& some) {
+    return fit_samples(accelerator, format, some, options);
+  };
+  FitOutcome outcome;
+  outcome.fit = fit_of(samples);
+  outcome.held_out = cross_validate(accelerator, format, samples, options.folds, outcome.fit, fit_of);
+  judge(outcome, samples, device_rates(accelerator, format));
+  return outcome;
+}
+
+FitOutcome correct_kernel(const Accelerator& accelerator, GemmFormat format, const KernelFit& base,
+                          const std::vector<FitSample>& samples, const FitOptions& options) {
+  const auto fit_of = [&](const std::vector<FitSample>& some) {
+    return corrected(accelerator, format, base, some, options);
+  };
+  FitOutcome outcome;
+  outcome.fit = fit_of(samples);
+  outcome.held_out = cross_validate(accelerator, format, samples, options.folds, outcome.fit, fit_of);
+  judge(outcome, samples, device_rates(accelerator, format));
   return outcome;
 }
 

@@ -65,4 +65,9 @@ struct FitOutcome {
 FitOutcome fit_kernel(const Accelerator& accelerator, GemmFormat format, const std::vector<FitSample>& samples,
                       const FitOptions& options);
 
+// For samples too few to fit a kernel anew: `base` (a fit of others' measurements) is kept as it is, and residual grids
+// on top of its own take what it leaves, for time and for power. options.starts are not used.
+FitOutcome correct_kernel(const Accelerator& accelerator, GemmFormat format, const KernelFit& base,
+                          const std::vector<FitSample>& samples, const FitOptions& options);
+
 }  // namespace aifactory

@@ -100,4 +100,25 @@ FitOptions fit_options(const KernelKey& key) {
   return {};
 }
 
+FitOptions correction_options(const KernelKey& key) {
+  constexpr double kCoarser = 2.0;
+  constexpr double kSmoothness = 1.0;
+  const auto coarse = [](ResidualShape shape) {
+    for (ResidualAxis& axis : shape.axes) {
+      axis.step *= kCoarser;
+      axis.nodes = axis.nodes / 2 + 1;  // the same reach
+    }
+    shape.smoothness = kSmoothness;
+    return shape;
+  };
+  FitOptions options = fit_options(key);
+  for (ResidualShape& shape : options.residual) {
+    shape = coarse(shape);
+  }
+  // Power varies slowly: over the first grid alone.
+  options.power_residual.assign(options.residual.begin(),
+                                options.residual.begin() + (options.residual.empty() ? 0 : 1));
+  return options;
+}
+
 }  // namespace aifactory

@@ -8,4 +8,7 @@ namespace aifactory {
 
 FitOptions fit_options(const KernelKey& key);
 
+// For correct_kernel: the same coordinates in grids of twice the step, smooth enough for a few hundred samples.
+FitOptions correction_options(const KernelKey& key);
+
 }  // namespace aifactory

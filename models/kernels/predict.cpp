@@ -77,10 +77,14 @@ KernelEstimate predict(const Accelerator& accelerator, const ResolvedFit& fit, c
   return estimate;
 }
 
+double quantising_pass(const ResolvedFit& fit, const KernelWork& work) {
+  return fit.quantises ? fit.quantise_startup + fit.law.item * work.items : 0.0;
+}
+
 KernelEstimate predict_fused(const Accelerator& accelerator, const ResolvedFit& fit, const KernelWork& work) {
   KernelEstimate estimate = predict(accelerator, fit, work);
   const double standalone = estimate.time.value();
-  const double quantise = fit.quantise_startup + fit.law.item * work.items;
+  const double quantise = quantising_pass(fit, work);
   const double least = std::max(roofline_time(work, fit.rates), fit.law.startup - fit.quantise_startup);
   const double share = std::max(least, standalone - quantise) / standalone;
   estimate.time = estimate.time * share;
@@ -120,12 +124,22 @@ Found find_nearest(const KernelCalibration& calibration, KernelKey key) {
 
 }  // namespace
 
+KernelFit nearest_fit(const Accelerator& accelerator, const KernelCalibration* calibration, const KernelKey& key) {
+  const auto [fit, slowed] = calibration == nullptr ? Found{} : find_nearest(*calibration, key);
+  KernelFit copy = fit == nullptr ? family_fit(accelerator, key) : *fit;
+  if (slowed) {
+    copy.law.compute *= std::min(1.0, accelerator.sustained_clock_fraction);
+  }
+  return copy;
+}
+
 ResolvedFit resolve(const Accelerator& accelerator, const KernelCalibration* calibration, const KernelKey& key) {
   ResolvedFit resolved;
   resolved.rates = device_rates(accelerator, key.format);
   resolved.math = math_precision(key.format);
+  resolved.quantises = key.op == KernelOp::kGemm && traits(key.format).quantises_activations;
   const auto beyond_bf16 = [&](double startup) {
-    if (key.op != KernelOp::kGemm || !traits(key.format).quantises_activations) {
+    if (!resolved.quantises) {
       return 0.0;
     }
     KernelKey plain = key;

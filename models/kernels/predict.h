@@ -17,6 +17,7 @@ struct ResolvedFit {
   const ResidualTable* power_residual = nullptr;  // null: the power law alone
   RegimeBands bands{};                            // factors on the time, not their logarithms
   LogBand power_band{};
+  bool quantises = false;         // a product whose time contains a standalone pass over the activations
   double quantise_startup = 0.0;  // s of law.startup that a standalone pass over the activations takes
   Grade grade = Grade::kTransferred;
 };
@@ -32,6 +33,12 @@ KernelEstimate predict(const Accelerator& accelerator, const ResolvedFit& fit, c
 // A GEMM without the pass that quantises its activations: the time it adds to the start-up and per activation is taken
 // off, down to the start-up of a bf16 product and the roofline; mean power is kept.
 KernelEstimate predict_fused(const Accelerator& accelerator, const ResolvedFit& fit, const KernelWork& work);
+
+// Seconds of the pass that quantises activations, which predict_fused takes off; 0 for kernels that have none.
+double quantising_pass(const ResolvedFit& fit, const KernelWork& work);
+
+// What resolve() answers with, as a fit of its own.
+KernelFit nearest_fit(const Accelerator& accelerator, const KernelCalibration* calibration, const KernelKey& key);
 
 // The fit for a key: measured so, else measured at burst and slowed to the sustained clock, else that of the default
 // variant, else the family law.

@@ -89,6 +89,7 @@ struct LlmArchitecture {
   int max_context = 0;  // tokens
 
   Precision native_precision = Precision::kBf16;  // of the published weights (of the experts where they differ)
+  bool native_integer = false;  // those weights are integers: runs in a narrow float are of another checkpoint
 
   [[nodiscard]] int layer_count() const {
     int total = 0;

@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "models/catalog/config_error.h"
 #include "models/catalog/csv.h"
-#include "models/catalog/json_reader.h"
+#include "models/catalog/measured_table.h"
 #include "models/catalog/probe_file.h"
 #include "sim/study/backtest_collectives.h"
 #include "sim/study/backtest_kernels.h"
@@ -22,44 +21,6 @@ namespace aifactory {
 
 namespace {
 
-using nlohmann::json;
-
-std::vector<std::string> json_columns(const std::string& text, const std::string& path) {
-  Problems problems;
-  const JsonDocument document = parse_json(text, path, problems);
-  problems.throw_if_any();
-  const json* rows = document.root.get();
-  if (rows->is_object() && rows->contains("rows")) {
-    rows = &(*rows)["rows"];
-  }
-  std::set<std::string> columns;
-  if (rows->is_array()) {
-    for (const json& row : *rows) {
-      if (row.is_object()) {
-        for (const auto& [key, value] : row.items()) {
-          columns.insert(key);
-        }
-      }
-    }
-  }
-  return {columns.begin(), columns.end()};
-}
-
-std::vector<std::string> csv_columns(const std::string& text) {
-  std::vector<std::string> columns;
-  std::string column;
-  for (const char c : text.substr(0, text.find_first_of("\r\n"))) {
-    if (c == ',') {
-      columns.push_back(column);
-      column.clear();
-    } else if (c != '"') {
-      column += c;
-    }
-  }
-  columns.push_back(column);
-  return columns;
-}
-
 std::string text_of(const std::string& path) {
   constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
   Problems problems;
@@ -67,12 +28,6 @@ std::string text_of(const std::string& path) {
   read_possibly_gzipped(path, kMostBytes, problems, text);
   problems.throw_if_any();
   return text;
-}
-
-std::vector<std::string> columns_of(const std::string& text, const std::string& path) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  const bool is_json = first != std::string::npos && (text[first] == '{' || text[first] == '[');
-  return is_json ? json_columns(text, path) : csv_columns(text);
 }
 
 }  // namespace
@@ -100,7 +55,10 @@ MeasurementKind kind_of(const std::vector<std::string>& columns) {
 }
 
 MeasurementKind kind_of_file(const std::string& path) {
-  return kind_of(columns_of(text_of(path), path));
+  Problems problems;
+  const MeasuredTable table = read_measured_table(path, problems);
+  problems.throw_if_any();
+  return kind_of(table.columns->names);
 }
 
 namespace {
@@ -116,39 +74,32 @@ BacktestReport evaluate_file(const Catalog& catalog, const std::string& path, co
   }
   const std::string text = text_of(path);
   const bool probe_text = is_probe_text(text);
-  const MeasurementKind kind = probe_text ? MeasurementKind::kUnknown : kind_of(columns_of(text, path));
+  const MeasuredTable table = probe_text ? MeasuredTable{} : parse_measured_table(text, path, problems);
+  problems.throw_if_any();
+  const MeasurementKind kind = probe_text ? MeasurementKind::kUnknown : kind_of(table.columns->names);
   if (!without.empty() && kind != MeasurementKind::kKernels) {
     throw ConfigError("--without", "", "leaves calibrations out of predictions of kernel tables only");
   }
   if (probe_text) {
     const ProbeFile probe = parse_probe_file(text, path, problems);
     problems.throw_if_any();
-    return backtest_probe(catalog, probe, path, by);
+    ProbeBacktestOptions options;
+    options.by = by;
+    return backtest_probe(catalog, probe, path, options);
   }
   switch (kind) {
     case MeasurementKind::kKernels: {
-      const std::vector<KernelMeasurement> rows = read_kernel_measurements(path, problems);
-      problems.throw_if_any();
       KernelBacktestOptions options;
       options.by = by;
       options.without = without;
-      return backtest_kernels(catalog, rows, options);
+      return backtest_kernels(catalog, kernel_measurements_of(table), options);
     }
-    case MeasurementKind::kCollectives: {
-      const std::vector<CollectiveRow> rows = read_collective_rows(path, problems);
-      problems.throw_if_any();
-      return backtest_collectives(catalog, rows, by);
-    }
-    case MeasurementKind::kServingPoints: {
-      const std::vector<MeasuredRow> rows = read_measured_rows(path, problems);
-      problems.throw_if_any();
-      return backtest_serving_points(catalog, rows, by);
-    }
-    case MeasurementKind::kTraining: {
-      const std::vector<MeasuredRow> rows = read_measured_rows(path, problems);
-      problems.throw_if_any();
-      return backtest_training(catalog, rows, by);
-    }
+    case MeasurementKind::kCollectives:
+      return backtest_collectives(catalog, collective_rows_of(table), by);
+    case MeasurementKind::kServingPoints:
+      return backtest_serving_points(catalog, table, by);
+    case MeasurementKind::kTraining:
+      return backtest_training(catalog, table, by);
     case MeasurementKind::kPowerPoints:
     case MeasurementKind::kServingRows:
       throw ConfigError(path, "", "holds power or service measurements, which this version does not backtest",

@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <string_view>
 
 #include "models/catalog/accelerator_table.h"
 #include "models/catalog/collective_table.h"
+#include "models/catalog/measured_table.h"
 #include "models/units/pinned_math.h"
 #include "sim/study/measured_hardware.h"
-#include "sim/study/measured_rows.h"
 
 namespace aifactory {
 namespace {
@@ -42,12 +41,6 @@ constexpr std::array<Column<double>, 10> kNumbers = {{{"gpus", &Row::gpus},
                                                       {"experts", &Row::experts},
                                                       {"time_us", &Row::time_us},
                                                       {"busbw_GBps", &Row::busbw_GBps}}};
-
-double number_in(std::string_view text) {
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && std::isfinite(value) ? value : 0.0;
-}
 
 bool contains(std::string_view text, std::string_view word) {
   return text.find(word) != std::string_view::npos;
@@ -81,14 +74,14 @@ BytesPerSecond stated_network_rate(std::string_view domain, double per_node) {
     if (first == g) {
       continue;
     }
-    const double gigabits = number_in(domain.substr(first, g - first));
+    const double gigabits = number_in(domain.substr(first, g - first)).value_or(0.0);
     double nics = per_node;
     if (first >= 2 && domain[first - 1] == 'x') {
       std::size_t start = first - 1;
       while (start > 0 && domain[start - 1] >= '0' && domain[start - 1] <= '9') {
         --start;
       }
-      nics = number_in(domain.substr(start, first - 1 - start));
+      nics = number_in(domain.substr(start, first - 1 - start)).value_or(0.0);
     }
     return BytesPerSecond(gigabits * 1e9 / 8.0 * nics / per_node);
   }
@@ -167,19 +160,53 @@ std::string reach_of(const Row& row, const Accelerator* accelerator) {
   return std::string(beyond ? "beyond" : "node") + (row.bytes >= kMiB ? ", from 1 MiB" : ", below 1 MiB");
 }
 
+// What a group is made of: nothing when collectives have no such field.
+std::optional<std::string> field_text(const Row& row, const std::string& field, const Accelerator* accelerator) {
+  if (field == "reach") {
+    return reach_of(row, accelerator);
+  }
+  for (const auto& [key, member] : kTexts) {
+    if (field == key) {
+      return row.*member;
+    }
+  }
+  for (const auto& [key, member] : kNumbers) {
+    if (field == key) {
+      return fmt::format("{}", row.*member);
+    }
+  }
+  return std::nullopt;
+}
+
+void check_fields(const std::vector<std::string>& by) {
+  std::string known = "reach";
+  for (const auto& [key, member] : kTexts) {
+    known += fmt::format(", {}", key);
+  }
+  for (const auto& [key, member] : kNumbers) {
+    known += fmt::format(", {}", key);
+  }
+  for (const std::string& field : by) {
+    if (!field_text({}, field, nullptr)) {
+      throw ConfigError("--by", "", fmt::format("collective rows have no field \"{}\"", brief(field, 60)), known);
+    }
+  }
+}
+
 }  // namespace
 
-std::vector<CollectiveRow> read_collective_rows(const std::string& path, Problems& problems) {
+std::vector<CollectiveRow> collective_rows_of(const MeasuredTable& table) {
   std::vector<CollectiveRow> rows;
-  for (const MeasuredRow& fields : read_measured_rows(path, problems)) {
+  for (const MeasuredRow& fields : table.rows) {
     CollectiveRow row;
     for (const auto& [key, member] : kTexts) {
-      row.*member = fields.text(std::string(key));
+      row.*member = fields.text(key);
     }
     for (const auto& [key, member] : kNumbers) {
-      row.*member = fields.number(std::string(key)).value_or(0.0);
+      row.*member = fields.number(key).value_or(0.0);
     }
     row.id = fields.id();
+    row.problem = fields.problem();
     rows.push_back(std::move(row));
   }
   return rows;
@@ -280,43 +307,16 @@ std::optional<CollectivePrediction> CollectivePredictor::predict(const Collectiv
 
 BacktestReport backtest_collectives(const Catalog& catalog, const std::vector<CollectiveRow>& rows,
                                     const std::vector<std::string>& by) {
+  check_fields(by);
   CollectivePredictor predictor(catalog);
-  const auto group_of = [&](const CollectiveRow& row) {
-    std::string group;
-    for (const std::string& field : by) {
-      std::string value;
-      if (field == "reach") {
-        value = reach_of(row, predictor.accelerator_of(row.gpu));
-      } else {
-        bool known = false;
-        for (const auto& [key, member] : kTexts) {
-          if (field == key) {
-            value = row.*member;
-            known = true;
-          }
-        }
-        for (const auto& [key, member] : kNumbers) {
-          if (field == key) {
-            value = fmt::format("{}", row.*member);
-            known = true;
-          }
-        }
-        if (!known) {
-          throw ConfigError("--by", "", fmt::format("collective rows have no field \"{}\"", brief(field, 60)));
-        }
-      }
-      group += (group.empty() ? "" : "/") + value;
-    }
-    return group;
-  };
   BacktestReport report;
   report.kind = "collectives";
   report.rows = rows.size();
   for (const CollectiveRow& row : rows) {
-    std::string reason;
+    std::string reason = row.problem;
     const double measured = measured_time(row).value();
-    const auto predicted = measured > 0.0 ? predictor.predict(row, reason) : std::nullopt;
-    if (measured <= 0.0) {
+    const auto predicted = reason.empty() && measured > 0.0 ? predictor.predict(row, reason) : std::nullopt;
+    if (reason.empty() && measured <= 0.0) {
       reason = "neither time_us nor busbw_GBps with bytes";
     }
     if (!predicted) {
@@ -332,7 +332,9 @@ BacktestReport backtest_collectives(const Catalog& catalog, const std::vector<Co
     entry.low = predicted->low.value();
     entry.high = predicted->high.value();
     entry.unit = "s";
-    entry.group = group_of(row);
+    for (const std::string& field : by) {
+      entry.group += (entry.group.empty() ? "" : "/") + *field_text(row, field, predictor.accelerator_of(row.gpu));
+    }
     report.predictions.push_back(std::move(entry));
   }
   return report;

@@ -11,6 +11,7 @@
 
 #include "models/catalog/catalog.h"
 #include "models/catalog/kernel_measurements.h"
+#include "models/catalog/measured_table.h"
 #include "models/fabric/collective_case.h"
 #include "models/hardware/accelerator.h"
 #include "sim/study/backtest_report.h"
@@ -21,14 +22,14 @@ namespace aifactory {
 // topk, experts; measured time_us or busbw_GBps. Absent texts are "", absent numbers 0. Others are ignored.
 struct CollectiveRow {
   std::string id, gpu, op, algo, kernel, dtype, domain, variant, label;
+  std::string problem;  // why the row cannot be read, else ""
   double gpus = 0.0, nodes = 0.0, devices_per_node = 0.0, bytes = 0.0;
   double tokens_per_rank = 0.0, hidden = 0.0, topk = 0.0, experts = 0.0;
   double time_us = 0.0, busbw_GBps = 0.0;
   bool replayed = false;  // from a captured graph (kernel tables); nccl-tests and frameworks call one by one
 };
 
-// {"rows": [...]}, a list, or CSV; plain or gzipped.
-std::vector<CollectiveRow> read_collective_rows(const std::string& path, Problems& problems);
+std::vector<CollectiveRow> collective_rows_of(const MeasuredTable& table);
 // A collective_* row of a kernel file; its `kernel` names the engine of a custom all-reduce.
 CollectiveRow collective_row(const KernelMeasurement& row);
 

@@ -180,7 +180,8 @@ BacktestReport backtest_kernels(const Catalog& catalog, const std::vector<Kernel
       fit =
           device->fits.emplace(kernel->key, resolve(device->accelerator, device->calibration.get(), kernel->key)).first;
     }
-    const KernelEstimate estimate = predict(device->accelerator, fit->second, kernel->work);
+    const KernelEstimate estimate = kernel->fused ? predict_fused(device->accelerator, fit->second, kernel->work)
+                                                  : predict(device->accelerator, fit->second, kernel->work);
     const std::string group =
         group_of(row, options.by, {name(regime(kernel->work, fit->second.rates)), name(kernel->key.variant)});
     report.predictions.push_back({row.id, "time", measured, estimate.time.value(), estimate.low.value(),

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -51,6 +52,11 @@ double stream_bytes(const ProbeKernel& k) {
   return 2.0 * value("rows") * value("vocab");  // sample
 }
 
+// Streams that run at the law's own bandwidth; others at a share of it.
+bool is_plain_stream(const ProbeKernel& k) {
+  return k.op == "copy" || k.op == "add" || (k.op == "memcpy" && k.detail == "d2d");
+}
+
 struct Predicted {
   KernelEstimate estimate;
   LogBand power_band;
@@ -59,9 +65,9 @@ struct Predicted {
 
 class Predictor {
  public:
-  Predictor(const Catalog& catalog, const std::string& gpu)
+  Predictor(const Catalog& catalog, const std::string& gpu, const ProbeBacktestOptions& options)
       : accelerator_(load_accelerator(catalog, gpu)),
-        calibration_(load_calibration(catalog, accelerator_)),
+        calibration_(options.calibration ? *options.calibration : load_calibration(catalog, accelerator_)),
         gpu_(gpu),
         burst_(accelerator_, calibration_, Clocking::kBurst),
         sustained_(accelerator_, calibration_, Clocking::kSustained) {}
@@ -112,7 +118,7 @@ class Predictor {
   static LogBand family_power_band() { return KernelFit{}.power_band; }
 
   std::optional<Predicted> predict_law(const ProbeKernel& k, const std::string& mode, std::string& reason) {
-    std::optional<KernelCase> kernel = kernel_case(measurement_of(k, gpu_, mode), reason);
+    const std::optional<KernelCase> kernel = probe_case(k, gpu_, mode, reason);
     if (!kernel) {
       return std::nullopt;
     }
@@ -120,15 +126,12 @@ class Predictor {
       reason = fmt::format("{} has no peak rate for {}", accelerator_.id, brief(k.dtype, 60));
       return std::nullopt;
     }
-    kernel->key.clocking = mode == "sustained" ? Clocking::kSustained : Clocking::kBurst;
     auto fit = fits_.find(kernel->key);
     if (fit == fits_.end()) {
       fit = fits_.emplace(kernel->key, resolve(accelerator_, calibration_.get(), kernel->key)).first;
     }
-    // The probe's narrow operands are narrow in memory: nothing quantises them.
-    const bool fused = kernel->key.op == KernelOp::kGemm && traits(kernel->key.format).quantises_activations;
-    return Predicted{fused ? predict_fused(accelerator_, fit->second, kernel->work)
-                           : predict(accelerator_, fit->second, kernel->work),
+    return Predicted{kernel->fused ? predict_fused(accelerator_, fit->second, kernel->work)
+                                   : predict(accelerator_, fit->second, kernel->work),
                      fit->second.power_band, std::string(name(regime(kernel->work, fit->second.rates)))};
   }
 
@@ -183,12 +186,25 @@ std::string group_of(const ProbeRecord& r, const std::vector<std::string>& by, c
 }
 
 void check_fields(const ProbeFile& file, const std::vector<std::string>& by) {
+  std::string known = "regime, hold_out";
+  for (const auto& [name, member] : kTexts) {
+    known += fmt::format(", {}", name);
+  }
+  for (const auto& [name, member] : kKernelTexts) {
+    known += fmt::format(", {}", name);
+  }
+  std::set<std::string> counts;
+  for (const ProbeRecord& r : file.records) {
+    for (const auto& [name, value] : r.shape) {
+      counts.insert(name);
+    }
+  }
+  for (const std::string& name : counts) {
+    known += ", " + name;
+  }
   for (const std::string& field : by) {
-    const bool known = std::any_of(file.records.begin(), file.records.end(),
-                                   [&](const ProbeRecord& r) { return field_text(r, field, "").has_value(); });
-    if (!known && !file.records.empty()) {
-      throw ConfigError("--by", "", fmt::format("no record has a field \"{}\"", brief(field, 60)),
-                        "op, impl, dtype, detail, l2, mode, launch, model, regime, hold_out or a member of shape");
+    if (!field_text({}, field, "") && counts.count(field) == 0) {
+      throw ConfigError("--by", "", fmt::format("no record has a field \"{}\"", brief(field, 60)), known);
     }
   }
 }
@@ -216,20 +232,74 @@ void add_predictions(BacktestReport& report, const ProbeRecord& record, const Pr
 
 }  // namespace
 
+std::optional<KernelCase> probe_case(const ProbeKernel& kernel, const std::string& gpu, const std::string& mode,
+                                     std::string& reason) {
+  const Clocking clocking = mode == "sustained" ? Clocking::kSustained : Clocking::kBurst;
+  if (is_plain_stream(kernel)) {
+    KernelCase stream;
+    stream.key = {KernelOp::kStream, GemmFormat::kBf16, Precision::kBf16, clocking, KernelVariant::kDefault};
+    stream.work.bytes = stream_bytes(kernel);
+    stream.group = fmt::format("{}", stream.work.bytes);
+    return stream;
+  }
+  std::optional<KernelCase> found = kernel_case(measurement_of(kernel, gpu, mode), reason);
+  if (found) {
+    found->key.clocking = clocking;
+  }
+  return found;
+}
+
+namespace {
+
+std::vector<std::string> notes_of(const ProbeFile& file) {
+  const auto known = [](const char* what, const std::string& version) {
+    return version.empty() ? "" : fmt::format(", {} {}", what, version);
+  };
+  std::vector<std::string> notes = {fmt::format("{}, {}{}{}{}{}", file.gpu, file.date, known("driver", file.driver),
+                                                known("CUDA", file.cuda), known("cuBLAS", file.cublas),
+                                                known("cuDNN", file.cudnn))};
+  if (!file.note.empty()) {
+    notes.push_back(file.note);
+  }
+  if (file.repeatability) {
+    notes.push_back(fmt::format("two passes differ by {:.1f} % (median)", *file.repeatability * 100.0));
+  }
+  std::map<std::string, std::size_t> throttled;
+  for (const ProbeRecord& record : file.records) {
+    for (const std::string& reason : record.throttle) {
+      ++throttled[reason];
+    }
+  }
+  for (const auto& [reason, count] : throttled) {
+    notes.push_back(fmt::format("clocks held down in {} records: {}", count, reason));
+  }
+  if (!file.left.empty() || !file.skipped.empty()) {
+    notes.push_back(
+        fmt::format("{} configurations not reached, {} not measured", file.left.size(), file.skipped.size()));
+  }
+  return notes;
+}
+
+}  // namespace
+
 BacktestReport backtest_probe(const Catalog& catalog, const ProbeFile& file, const std::string& path,
-                              const std::vector<std::string>& by) {
+                              const ProbeBacktestOptions& options) {
   Problems problems;
   if (!catalog.find("accelerators", file.gpu, problems, path, "/gpu/name")) {
     problems.throw_if_any();
   }
-  check_fields(file, by);
-  const std::vector<std::string> fields = by.empty() ? std::vector<std::string>{"op"} : by;
-  Predictor predictor(catalog, file.gpu);
+  check_fields(file, options.by);
+  const std::vector<std::string> fields = options.by.empty() ? std::vector<std::string>{"op"} : options.by;
+  Predictor predictor(catalog, file.gpu, options);
   BacktestReport report;
   report.kind = "kernel_probe";
   report.rows = file.records.size();
-  for (const ProbeRecord& record : file.records) {
-    std::string reason = reason_to_skip(record, file);
+  report.notes = notes_of(file);
+  const std::vector<std::string> reasons = reasons_to_skip(file);
+  for (std::size_t i = 0; i < file.records.size(); ++i) {
+    const ProbeRecord& record = file.records[i];
+    std::string reason =
+        reasons[i].empty() && options.left_out.count(i) > 0 ? "of the configurations fitted" : reasons[i];
     std::optional<Predicted> predicted;
     if (reason.empty()) {
       predicted = record.op == "layer" ? predictor.predict_layer(record, reason)

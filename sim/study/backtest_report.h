@@ -35,6 +35,7 @@ struct BacktestReport {
   std::size_t evaluated = 0;
   std::vector<std::pair<std::string, std::string>> skipped;  // id, reason
   std::vector<BacktestPrediction> predictions;               // in the order of the rows
+  std::vector<std::string> notes;                            // for people: what was measured, where, how well
 
   // By metric, over all predictions or those of each group.
   [[nodiscard]] std::map<std::string, BacktestSummary> summary() const;

@@ -59,12 +59,14 @@ std::optional<ServingPolicyKind> policy_of(const std::string& backend) {
 }
 
 // Mixtures quantised to fp8 carry 128-wide blocks, dense models a scale per tensor; to fp4 a mixture quantises its
-// experts only, and gpt-oss, born in MXFP4, has no other 4-bit checkpoint. Without a precision: the checkpoint's own.
+// experts only, and a model born in 4-bit floats has no other such checkpoint. Without a precision: the checkpoint's
+// own.
 NumericFormats formats_of(const MeasuredRow& row, const LlmArchitecture& model, const Accelerator& accelerator) {
   const std::string& precision = row.text("precision");
   const bool mixture = model.experts > 0;
   NumericFormats formats;
-  if (precision.empty() || (precision == "fp4" && model.id.rfind("gpt-oss", 0) == 0)) {
+  const bool born_in_fp4 = model.native_precision == Precision::kFp4 && !model.native_integer;
+  if (precision.empty() || (precision == "fp4" && born_in_fp4)) {
     return served_formats(model, accelerator);
   }
   if (precision == "int4") {
@@ -199,10 +201,10 @@ BacktestPrediction entry(const char* metric, double measured, double Latency::*o
 
 }  // namespace
 
-BacktestReport backtest_serving_points(const Catalog& catalog, const std::vector<MeasuredRow>& rows,
+BacktestReport backtest_serving_points(const Catalog& catalog, const MeasuredTable& table,
                                        const std::vector<std::string>& by) {
   ServingPredictor predictor(catalog);
-  return backtest_rows("serving points", rows, by, [&](const MeasuredRow& row, std::string& reason) {
+  return backtest_rows("serving points", table, by, [&](const MeasuredRow& row, std::string& reason) {
     const double tpot = row.number("silicon_tpot_ms").value_or(0.0) * 1e-3;
     const double ttft = row.number("silicon_ttft_ms").value_or(0.0) * 1e-3;
     std::vector<BacktestPrediction> predictions;

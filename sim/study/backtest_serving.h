@@ -10,12 +10,12 @@
 #pragma once
 
 #include "models/catalog/catalog.h"
+#include "models/catalog/measured_table.h"
 #include "sim/study/backtest_report.h"
-#include "sim/study/measured_rows.h"
 
 namespace aifactory {
 
-BacktestReport backtest_serving_points(const Catalog& catalog, const std::vector<MeasuredRow>& rows,
+BacktestReport backtest_serving_points(const Catalog& catalog, const MeasuredTable& table,
                                        const std::vector<std::string>& by);
 
 }  // namespace aifactory

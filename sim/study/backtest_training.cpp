@@ -70,11 +70,11 @@ double value_at(const Metric& metric, double seconds, const StepBreakdown& step,
 
 }  // namespace
 
-BacktestReport backtest_training(const Catalog& catalog, const std::vector<MeasuredRow>& rows,
+BacktestReport backtest_training(const Catalog& catalog, const MeasuredTable& table,
                                  const std::vector<std::string>& by) {
   MeasuredHardwareBook book(catalog);
   const std::vector<BacktestPrediction> none;
-  return backtest_rows("training", rows, by, [&](const MeasuredRow& row, std::string& reason) {
+  return backtest_rows("training", table, by, [&](const MeasuredRow& row, std::string& reason) {
     const Metric* metric = metric_of(row.text("metric"));
     const double measured = row.number("value").value_or(0.0);
     const std::string& name = row.text("hardware");
@@ -84,10 +84,6 @@ BacktestReport backtest_training(const Catalog& catalog, const std::vector<Measu
     }
     if (!(measured > 0.0)) {
       reason = "no positive value";
-      return none;
-    }
-    if (name.find("Trainium") == 0 || name.find("TPU7x") == 0) {
-      reason = "layouts that count cores instead of packages are not evaluated";
       return none;
     }
     const MeasuredHardware* hardware = book.find(name);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
@@ -26,6 +27,7 @@ constexpr std::size_t kLeastRows = 40;  // fewer cannot pin the law and a fold o
 struct KernelRows {
   std::vector<FitSample> samples;
   std::vector<std::uint64_t> sweeps;  // of the samples
+  std::vector<std::string> ids;
   std::map<std::string, std::size_t> stacks;
 };
 
@@ -63,7 +65,9 @@ void separate_untuned(const Accelerator& accelerator, std::map<KernelKey, Kernel
     const std::vector<bool> untuned = fell_back(timed);
     std::array<KernelRows, 2> parts;
     for (std::size_t i = 0; i < list.samples.size(); ++i) {
-      parts[untuned[i] ? 1 : 0].samples.push_back(list.samples[i]);
+      KernelRows& part = parts[untuned[i] ? 1 : 0];
+      part.samples.push_back(list.samples[i]);
+      part.ids.push_back(list.ids[i]);
     }
     KernelRows& tuned = parts[0];
     KernelRows& fallback = parts[1];
@@ -157,6 +161,13 @@ CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeas
   std::map<std::string, Accelerator> accelerators;                   // by the name rows use
   std::map<std::string, std::map<KernelKey, KernelRows>> by_device;  // by accelerator id
   std::map<std::string, const Accelerator*> devices;
+  std::map<std::string, std::shared_ptr<const KernelCalibration>> catalogued;  // the catalogue's, by accelerator id
+  const auto known_of = [&](const Accelerator& accelerator) -> const std::shared_ptr<const KernelCalibration>& {
+    const auto at = catalogued.find(accelerator.id);
+    return at != catalogued.end()
+               ? at->second
+               : catalogued.emplace(accelerator.id, load_calibration(catalog, accelerator)).first->second;
+  };
   for (const KernelMeasurement& row : rows) {
     std::string reason;
     if (is_collective(row)) {
@@ -185,8 +196,15 @@ CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeas
     }
     devices.emplace(accelerator.id, &accelerator);
     KernelRows& list = by_device[accelerator.id][kernel->key];
-    list.samples.push_back({kernel->work, *row.us * 1e-6, row.power_w.value_or(0.0), stable_hash(kernel->group)});
+    // A product timed without the pass that quantises is read as one with it, which the catalogue knows: laws are of
+    // that.
+    const double pass =
+        kernel->fused ? quantising_pass(resolve(accelerator, known_of(accelerator).get(), kernel->key), kernel->work)
+                      : 0.0;
+    list.samples.push_back(
+        {kernel->work, *row.us * 1e-6 + pass, row.power_w.value_or(0.0), stable_hash(kernel->group)});
     list.sweeps.push_back(stable_hash(kernel->sweep));
+    list.ids.push_back(row.id);
     ++list.stacks[row.kernel.empty() ? row.stack : fmt::format("{} {}", row.stack, row.kernel)];
   }
   for (auto& [id, kernels] : by_device) {
@@ -202,8 +220,10 @@ CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeas
     for (auto& [key, list] : kernels) {
       std::sort(list.samples.begin(), list.samples.end(), before);
       if (list.samples.size() < kLeastRows) {
-        report.skipped.emplace_back(fmt::format("{}/{}/{}", id, name(key.op), name(key.format)),
-                                    fmt::format("{} rows, fewer than {}", list.samples.size(), kLeastRows));
+        for (const std::string& row : list.ids) {
+          report.skipped.emplace_back(row, fmt::format("{} of {} in {}: {} rows, fewer than {}", name(key.op), id,
+                                                       name(key.format), list.ids.size(), kLeastRows));
+        }
         continue;
       }
       FitOutcome outcome = fit_kernel(accelerator, key.format, list.samples, fit_options(key));

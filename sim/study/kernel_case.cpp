@@ -63,6 +63,9 @@ constexpr std::array<std::pair<std::string_view, Op>, 7> kOps = {{{"gemm", Op::k
 constexpr std::array<std::pair<std::string_view, Clocking>, 3> kModes = {
     {{"", Clocking::kBurst}, {"burst", Clocking::kBurst}, {"sustained", Clocking::kSustained}}};
 
+constexpr std::array<std::pair<std::string_view, bool>, 3> kQuantisations = {
+    {{"", false}, {"standalone", false}, {"fused", true}}};
+
 double need(const std::optional<double>& value, std::string_view field) {
   if (!value) {
     throw std::invalid_argument(fmt::format("{} is missing", field));
@@ -101,6 +104,7 @@ KernelCase gemm_case(const Row& row, Clocking clocking) {
   c.key = {KernelOp::kGemm, shape.format, Precision::kBf16, clocking, KernelVariant::kDefault};
   c.work = gemm_work(shape);
   c.work.coordinates[kMeterCoordinate] = meter_state(row);
+  c.fused = choose(kQuantisations, row.quantisation, "quantisation") && traits(shape.format).quantises_activations;
   c.group = fmt::format("{},{}", shape.n, shape.k);
   return c;
 }

@@ -14,6 +14,7 @@ namespace aifactory {
 struct KernelCase {
   KernelKey key;
   KernelWork work;
+  bool fused = false;  // a product in a narrow format whose activations were quantised before the time began
   std::string
       group;  // rows with the same configuration up to the size of the batch: (n,k); (batch, heads, kv_heads)...
   std::string sweep;  // of grouped GEMMs: rows that one run over token counts measured; else empty

@@ -163,6 +163,10 @@ std::optional<TrainingCase> training_case(const MeasuredRow& row, std::string& r
     reason = "tp, cp, pp and vp ask for more accelerators or chunks than n_accel has";
     return std::nullopt;
   }
+  if (row.number("dp") && widths * whole(row, "dp") > whole(row, "n_accel")) {
+    reason = "layouts that count cores instead of packages are not evaluated";
+    return std::nullopt;
+  }
   for (const char* column : {"model", "table", "notes"}) {
     if (mentions(row.text(column), "lora")) {
       reason = "low-rank adapters are not modelled";

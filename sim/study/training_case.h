@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 
+#include "models/catalog/measured_table.h"
 #include "models/llm/architecture.h"
 #include "models/llm/formats.h"
 #include "models/llm/layout.h"
-#include "sim/study/measured_rows.h"
 
 namespace aifactory {
 

@@ -1,4 +1,5 @@
 // `aifactory backtest` on files of each kind it evaluates, and on files it cannot.
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/in_process.h"
@@ -142,10 +143,58 @@ TEST(Backtest, BadFilesAndColumnsAreBadInput) {
   const Outcome column = run({"backtest", file_of("points.csv", kPoints), "--by", "colour"});
   EXPECT_EQ(column.code, 2);
   EXPECT_NE(column.err.find("colour"), std::string::npos);
+  // Even when no row would be evaluated, and whatever the kind; the message lists what there is.
+  for (const auto& [name, text, known] : std::vector<std::array<std::string, 3>>{
+           {"none.csv", kPoints.substr(0, kPoints.find("\r\n") + 2), "model_path"},
+           {"collectives.csv", "id,gpu,op,gpus,bytes,time_us\na,nothing,all_reduce,8,1024,1\n", "reach"},
+           {"kernels.csv", "id,gpu,op,us\na,nothing,gemm,1\n", "regime"},
+           {"training.json", R"([{"metric": "step_time_s", "global_batch": 1, "hardware": "nothing"}])", "hardware"},
+           {"probe.json", R"({"schema": "kernel-probe/1", "gpu": {"name": "NVIDIA H200", "uuid_hash": "0",
+             "sm_count": 132}, "env": {"date": "2026-01-01T00:00:00Z"}, "records": []})",
+            "hold_out"}}) {
+    const Outcome nope = run({"backtest", file_of(name, text), "--by", "nope"});
+    EXPECT_EQ(nope.code, 2) << name << nope.err;
+    EXPECT_NE(nope.err.find("nope"), std::string::npos) << name << nope.err;
+    EXPECT_NE(nope.err.find(known), std::string::npos) << name << nope.err;
+  }
   EXPECT_EQ(run({"backtest", file_of("kind.csv", "a,b\n1,2\n")}).code, 2);
   EXPECT_EQ(run({"backtest", file_of("power.csv", "id,gpu_power_w\na,2\n")}).code, 2);
   EXPECT_EQ(run({"backtest", "/nonexistent.csv"}).code, 2);
   EXPECT_EQ(run({"backtest", file_of("broken.json", "[{\"silicon_tpot_ms\": ")}).code, 2);
+}
+
+// Of rows too few to fit, each is counted and the reason is printed.
+TEST(Calibrate, SaysOfEveryRowWhyItIsNotFitted) {
+  const std::string rows =
+      "id,op,gpu,dtype,m,n,k,us\na,gemm,h200_sxm,bf16,1,4096,4096,20\nb,gemm,h200_sxm,bf16,2,4096,4096,20\n"
+      "c,fft,h200_sxm,bf16,2,4096,4096,20\n";
+  const std::string out = file_of("unused.json", "");
+  const Outcome outcome = run({"calibrate", file_of("few.csv", rows), "-o", out});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_NE(outcome.out.find("3 rows, 0 fitted, 3 skipped"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("skipped 2: gemm of h200_sxm in bf16: 2 rows, fewer than 40"), std::string::npos)
+      << outcome.out;
+  EXPECT_NE(outcome.out.find("skipped 1: unknown op \"fft\""), std::string::npos) << outcome.out;
+}
+
+TEST(Calibrate, FewShotCorrectsByOneProbeFile) {
+  const std::string probe = AIFACTORY_SOURCE_DIR "/tests/backtest/probe/synthetic.json";
+  const Outcome held = run({"backtest", probe});
+  EXPECT_EQ(held.code, 0) << held.err;
+  for (const char* shown :
+       {"NVIDIA H200", "driver made up", "two passes differ by 1.0 %", "layer_energy", "80 % band"}) {
+    EXPECT_NE(held.out.find(shown), std::string::npos) << shown << "\n" << held.out;
+  }
+  const std::string out = file_of("corrected.json", "");
+  EXPECT_EQ(run({"calibrate", probe, "--few-shot", "3", "-o", out}).code, 2);
+  EXPECT_EQ(run({"calibrate", probe, probe, "--few-shot", "300", "-o", out}).code, 2);
+  EXPECT_EQ(run({"calibrate", probe, "--few-shot", "300", "--collectives", "-o", out}).code, 2);
+  EXPECT_EQ(run({"calibrate", probe, "--few-shot", "300", "--by", "nope", "-o", out}).code, 2);
+  const Outcome outcome = run({"calibrate", probe, "--few-shot", "300", "-o", out, "--format", "json"});
+  EXPECT_EQ(outcome.code, 1) << "a handful of records corrects nothing";
+  const json report = json::parse(outcome.out);
+  EXPECT_EQ(report["accelerator"], "h200_sxm");
+  EXPECT_EQ(report["before"]["summary"], report["after"]["summary"]);
 }
 
 // Overflowing widths divide nothing; rows beyond any number are no predictions.

@@ -46,15 +46,11 @@ TextTable worst_table(const BacktestReport& report) {
 std::string as_text(const BacktestReport& report) {
   std::string out = fmt::format("{}: {} rows, {} evaluated, {} skipped\n\n", report.kind, report.rows, report.evaluated,
                                 report.skipped.size());
+  for (const std::string& note : report.notes) {
+    out.insert(out.size() - 1, note + "\n");
+  }
   out += render_text(summary_table(report)) + "\n" + render_text(worst_table(report));
-  std::map<std::string, std::size_t> reasons;
-  for (const auto& [id, reason] : report.skipped) {
-    ++reasons[reason];
-  }
-  for (const auto& [reason, count] : reasons) {
-    out += fmt::format("\nskipped {}: {}", count, reason);
-  }
-  return out + (reasons.empty() ? "" : "\n");
+  return out + skipped_lines(report.skipped);
 }
 
 std::string as_csv(const BacktestReport& report) {

@@ -8,10 +8,12 @@
 #include "models/catalog/calibration_table.h"
 #include "models/catalog/collective_law_text.h"
 #include "models/catalog/kernel_measurements.h"
+#include "models/catalog/probe_file.h"
 #include "sim/study/backtest.h"
 #include "sim/study/calibrate.h"
 #include "sim/study/calibrate_collectives.h"
 #include "sim/study/kernel_case.h"
+#include "sim/study/recalibrate.h"
 #include "tools/aifactory/command.h"
 #include "tools/aifactory/summary_table.h"
 #include "tools/aifactory/text_table.h"
@@ -28,6 +30,8 @@ struct CalibrateCommand {
   std::string as_of;
   bool collectives = false;
   unsigned folds = 5;
+  unsigned few_shot = 0;  // 0: fit anew
+  std::vector<std::string> by;
 };
 
 TextTable error_table(const nlohmann::json& report) {
@@ -93,7 +97,7 @@ void calibrate_collectives_command(const CalibrateCommand& options, CommonOption
   std::vector<CollectiveRow> rows;
   for (const std::string& file : options.files) {
     if (kind_of_file(file) == MeasurementKind::kCollectives) {
-      const std::vector<CollectiveRow> more = read_collective_rows(file, problems);
+      const std::vector<CollectiveRow> more = collective_rows_of(read_measured_table(file, problems));
       rows.insert(rows.end(), more.begin(), more.end());
       continue;
     }
@@ -129,7 +133,42 @@ void calibrate_collectives_command(const CalibrateCommand& options, CommonOption
   common.exit_code = report.evaluated > 0 ? kExitOk : kExitFailed;
 }
 
+// The catalogue's calibration corrected by some of a probe's records, judged on the others.
+void recalibrate_command(const CalibrateCommand& options, CommonOptions& common) {
+  if (options.files.size() != 1) {
+    throw ConfigError("--few-shot", "", "corrects a calibration by one file at a time");
+  }
+  const Catalog catalog = load_catalog(common);
+  Problems problems;
+  const ProbeFile probe = read_probe_file(options.files.front(), problems);
+  problems.throw_if_any();
+  const std::vector<std::string> by = options.by.empty() ? std::vector<std::string>{"op", "dtype", "mode"} : options.by;
+  const Recalibration found =
+      recalibrate(catalog, probe, options.files.front(), options.few_shot, origin_of(options, catalog), by);
+  if (found.fitted > 0) {
+    write_file(options.out, calibration_text(found.calibration));
+  }
+  if (options.format == "json") {
+    print(recalibration_json(found).dump(1) + "\n");
+  } else {
+    std::string text = fmt::format(
+        "{}: {} records, {} of them used to correct what the catalogue knows; errors are of configurations that were "
+        "not, before (left) and after\n\n",
+        found.calibration.accelerator, found.rows, found.fitted);
+    text += render_text(change_table(found.before, found.after));
+    for (const auto& [kernel, reason] : found.kept) {
+      text += fmt::format("\nleft as it was: {}: {}", kernel, reason);
+    }
+    print(text + (found.kept.empty() ? "" : "\n") + skipped_lines(found.after.skipped));
+  }
+  common.exit_code = found.fitted > 0 ? kExitOk : kExitFailed;
+}
+
 void calibrate_command(const CalibrateCommand& options, CommonOptions& common) {
+  if (options.few_shot > 0) {
+    recalibrate_command(options, common);
+    return;
+  }
   if (options.collectives) {
     calibrate_collectives_command(options, common);
     return;
@@ -149,7 +188,7 @@ void calibrate_command(const CalibrateCommand& options, CommonOptions& common) {
   } else {
     print(fmt::format("{} rows, {} fitted, {} skipped; errors are of rows held out, by configuration\n\n", report.rows,
                       report.fitted, report.skipped.size()) +
-          render_text(error_table(calibration_report_json(report))));
+          render_text(error_table(calibration_report_json(report))) + skipped_lines(report.skipped));
   }
   common.exit_code = report.fitted > 0 ? kExitOk : kExitFailed;
 }
@@ -170,12 +209,27 @@ void add_calibrate(CLI::App& app, CommonOptions& common) {
       ->type_name("KEY");
   command->add_option("--as-of", options->as_of, "When they were measured; else when the newest file was written")
       ->type_name("DATE");
-  command->add_flag("--collectives", options->collectives,
-                    "Fit the laws of collectives instead; writes collectives_FAMILY.json into the folder FILE");
+  CLI::Option* collectives =
+      command->add_flag("--collectives", options->collectives,
+                        "Fit the laws of collectives instead; writes collectives_FAMILY.json into the folder FILE");
   command->add_option("--folds", options->folds, "Parts that collectives are held out in (2: one half at a time)")
       ->check(CLI::Range(2U, 20U))
       ->capture_default_str()
       ->type_name("N");
+  CLI::Option* few_shot =
+      command
+          ->add_option(
+              "--few-shot", options->few_shot,
+              "Correct the catalogue's calibration by at most N records of each kernel of a kernel_probe file, "
+              "and judge it on the others")
+          ->check(CLI::Range(4U, 100000U))
+          ->excludes(collectives)
+          ->type_name("N");
+  command->add_option("--by", options->by, "Group errors by these fields (op, dtype, mode)")
+      ->delimiter(',')
+      ->needs(few_shot)
+      ->type_name("FIELD,...")
+      ->allow_extra_args(false);
   command->add_option("--format", options->format, "table or json")
       ->check(CLI::IsMember({"table", "json"}))
       ->type_name("FORMAT");

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "tools/probe/attention_check.h"
+#include "tools/probe/attention_sets.h"
 #include "tools/probe/host_random.h"
 #include "tools/probe/kernels/attention.h"
 #include "tools/probe/kernels/paging.h"
@@ -43,68 +44,45 @@ DeviceBuffer shuffled_table(std::int64_t pages) {
   return to_device(table);
 }
 
+// Of a prefill as cases describe it; MLA expands keys and values to every head.
+ContiguousAttention prefill_of(const Case& c) {
+  const bool latent = c.op == "mla_prefill";
+  ContiguousAttention a;
+  a.grid.batch = c.at("batch");
+  a.grid.fresh = c.at("isl");
+  a.grid.past = c.get("past", 0);
+  a.grid.heads = c.at("heads");
+  a.grid.kv_heads = latent ? a.grid.heads : c.at("kv_heads");
+  a.grid.window = c.get("window", 0);
+  a.key_dim = latent ? kLatentKey : c.at("head_dim");
+  a.value_dim = latent ? kLatentValue : a.key_dim;
+  return a;
+}
+
 class Prefill : public Kernel {
  public:
-  Prefill(Device& device, const Case& c) {
-    const bool latent = c.op == "mla_prefill";
-    shape_.batch = whole(c.at("batch"));
-    shape_.fresh = whole(c.at("isl"));
-    shape_.past = whole(c.get("past", 0));
-    shape_.heads = whole(c.at("heads"));
-    shape_.kv_heads = latent ? shape_.heads : whole(c.at("kv_heads"));
-    shape_.key_dim = latent ? kLatentKey : whole(c.at("head_dim"));
-    shape_.value_dim = latent ? kLatentValue : shape_.key_dim;
-    shape_.window = whole(c.get("window", 0));
-    const std::int64_t queries = std::int64_t{shape_.batch} * shape_.fresh * shape_.heads;
-    const std::int64_t keys = std::int64_t{shape_.batch} * (shape_.past + shape_.fresh) * shape_.kv_heads;
-    const std::size_t in = bf16_bytes((queries + keys) * shape_.key_dim + keys * shape_.value_dim);
-    const std::size_t out = bf16_bytes(queries * shape_.value_dim);
-    bytes_ = in + out;
-    const int copies =
-        std::min(device.copies_of(in, device.pools.bf16.left()), device.copies_of(out, device.pools.out.left()));
-    for (int i = 0; i < copies; ++i) {
-      sets_.push_back({device.pools.bf16.take(bf16_bytes(queries * shape_.key_dim)),
-                       device.pools.bf16.take(bf16_bytes(keys * shape_.key_dim)),
-                       device.pools.bf16.take(bf16_bytes(keys * shape_.value_dim)), device.pools.out.take(out)});
-    }
-  }
+  Prefill(Device& device, const Case& c) : Prefill(device, prefill_of(c)) {}
+  Prefill(Device& device, const ContiguousAttention& a)
+      : shape_{whole(a.grid.batch),    whole(a.grid.fresh), whole(a.grid.past), whole(a.grid.heads),
+               whole(a.grid.kv_heads), whole(a.key_dim),    whole(a.value_dim), whole(a.grid.window)},
+        sets_(device, a) {}
 
   void launch(int copy, cudaStream_t stream) override {
-    const Set& s = sets_[static_cast<std::size_t>(copy)];
-    require_launched(attention_prefill(shape_, s.q, s.k, s.v, s.out, stream), "prefill");
+    const AttentionSet& s = sets_.at(copy);
+    require_launched(attention_prefill(shape_, s.q, s.keys, s.values, s.out, stream), "prefill");
   }
-  [[nodiscard]] int copies() const override { return whole(static_cast<std::int64_t>(sets_.size())); }
-  [[nodiscard]] std::size_t set_bytes() const override { return bytes_; }
+  [[nodiscard]] int copies() const override { return sets_.count(); }
+  [[nodiscard]] std::size_t set_bytes() const override { return sets_.bytes(); }
   [[nodiscard]] Algorithm algorithm() const override { return {"flash attention, mma.sync, 128 x 64 tiles"}; }
 
   Check check(cudaStream_t stream) override {
     launch(0, stream);
-    ReferenceKeys view;
-    view.q = sets_[0].q;
-    view.keys = sets_[0].k;
-    view.values = sets_[0].v;
-    view.tokens = shape_.past + shape_.fresh;
-    view.kv_heads = shape_.kv_heads;
-    view.key_dim = shape_.key_dim;
-    view.value_dim = view.value_stride = shape_.value_dim;
-    view.scale = 1.0 / std::sqrt(static_cast<double>(shape_.key_dim));
-    return check_attention(
-        view,
-        sample_queries({shape_.batch, shape_.fresh, shape_.past, shape_.heads, shape_.kv_heads, shape_.window},
-                       kCheckedQueries),
-        sets_[0].out, stream);
+    return sets_.check_first(stream);
   }
 
  private:
-  struct Set {
-    const void* q;
-    const void* k;
-    const void* v;
-    void* out;
-  };
   PrefillShape shape_;
-  std::size_t bytes_ = 0;
-  std::vector<Set> sets_;
+  AttentionSets sets_;
 };
 
 class Decode : public Kernel {

@@ -1,10 +1,10 @@
 #include "tools/probe/cudnn_attention.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
+#include <optional>
 
-#include "tools/probe/attention_check.h"
+#include "tools/probe/attention_sets.h"
 #include "tools/probe/cudnn_graph.h"
 
 namespace aifactory::probe {
@@ -24,8 +24,6 @@ enum Attribute : int {
   kPackWorkspace = 1003
 };
 constexpr std::int64_t kConfigs = 8;
-constexpr int kCheckedQueries = 24;
-constexpr std::size_t kBf16 = 2;
 
 const CudnnLibrary& library() {
   std::string reason;
@@ -60,6 +58,20 @@ CudnnAttentionShape shape_of(const Case& c) {
   return s;
 }
 
+ContiguousAttention contiguous(const CudnnAttentionShape& s) {
+  ContiguousAttention a;
+  a.grid = {s.batch, s.queries, s.keys - s.queries, s.heads, s.kv_heads, 0};
+  a.key_dim = s.key_dim;
+  a.value_dim = s.value_dim;
+  return a;
+}
+
+// What the library needs beside the buffers of an attention, which it therefore takes first.
+struct Scratch {
+  void* statistics = nullptr;
+  void* workspace = nullptr;
+};
+
 // The device's handle: making one takes a tenth of a second.
 void* handle_of(Device& device) {
   if (device.cudnn == nullptr) {
@@ -74,10 +86,17 @@ void* handle_of(Device& device) {
 class CudnnAttention : public Kernel {
  public:
   CudnnAttention(Device& device, const Case& c)
-      : shape_(shape_of(c)), handle_(handle_of(device)), graph_(library(), shape_), plan_(library(), cudnn::kPlan) {
-    scale_ = static_cast<float>(1.0 / std::sqrt(static_cast<double>(shape_.key_dim)));
+      : shape_(shape_of(c)),
+        handle_(handle_of(device)),
+        graph_(library(), shape_),
+        plan_(library(), cudnn::kPlan),
+        scale_(static_cast<float>(contiguous(shape_).scale())) {
     make_plan_of_best_engine();
-    take_memory(device);
+    const Scratch scratch = take_scratch(device);
+    sets_.emplace(device, contiguous(shape_));
+    for (int i = 0; i < sets_->count(); ++i) {
+      pack(sets_->at(i), scratch);
+    }
   }
 
   void launch(int copy, cudaStream_t stream) override {
@@ -85,8 +104,8 @@ class CudnnAttention : public Kernel {
     l.check(l.set_stream(handle_, stream), "the stream");
     l.check(l.execute(handle_, plan_.raw(), packs_[static_cast<std::size_t>(copy)].raw()), "its execution");
   }
-  [[nodiscard]] int copies() const override { return static_cast<int>(sets_.size()); }
-  [[nodiscard]] std::size_t set_bytes() const override { return bytes_; }
+  [[nodiscard]] int copies() const override { return sets_->count(); }
+  [[nodiscard]] std::size_t set_bytes() const override { return sets_->bytes(); }
   [[nodiscard]] Algorithm algorithm() const override {
     Algorithm a;
     a.name = "cudnn " + cudnn_version();
@@ -96,30 +115,10 @@ class CudnnAttention : public Kernel {
 
   Check check(cudaStream_t stream) override {
     launch(0, stream);
-    ReferenceKeys view;
-    view.q = sets_[0].q;
-    view.keys = sets_[0].k;
-    view.values = sets_[0].v;
-    view.tokens = shape_.keys;
-    view.kv_heads = static_cast<int>(shape_.kv_heads);
-    view.key_dim = static_cast<int>(shape_.key_dim);
-    view.value_dim = view.value_stride = static_cast<int>(shape_.value_dim);
-    view.scale = static_cast<double>(scale_);
-    return check_attention(
-        view,
-        sample_queries({shape_.batch, shape_.queries, shape_.keys - shape_.queries, shape_.heads, shape_.kv_heads, 0},
-                       kCheckedQueries),
-        sets_[0].out, stream);
+    return sets_->check_first(stream);
   }
 
  private:
-  struct Set {
-    const void* q;
-    const void* k;
-    const void* v;
-    void* out;
-  };
-
   void make_plan_of_best_engine() {
     const CudnnLibrary& l = library();
     CudnnDescriptor operations(l, cudnn::kGraph);
@@ -156,36 +155,26 @@ class CudnnAttention : public Kernel {
     throw NotSupported("cuDNN has no engine for this attention");
   }
 
-  void take_memory(Device& device) {
-    const std::int64_t queries = shape_.batch * shape_.queries * shape_.heads;
-    const std::int64_t keys = shape_.batch * shape_.keys * shape_.kv_heads;
-    const auto bytes = [](std::int64_t elements) { return static_cast<std::size_t>(elements) * kBf16; };
-    const std::size_t in = bytes((queries + keys) * shape_.key_dim + keys * shape_.value_dim);
-    const std::size_t out = bytes(queries * shape_.value_dim);
-    void* const statistics = device.pools.out.take(static_cast<std::size_t>(queries) * sizeof(float));
-    bytes_ = in + out;
-    void* const workspace =
-        device.pools.out.take(static_cast<std::size_t>(std::max<std::int64_t>(workspace_bytes_, 1)));
-    const int copies =
-        std::min(device.copies_of(in, device.pools.bf16.left()), device.copies_of(out, device.pools.out.left()));
-    for (int i = 0; i < copies; ++i) {
-      sets_.push_back({device.pools.bf16.take(bytes(queries * shape_.key_dim)),
-                       device.pools.bf16.take(bytes(keys * shape_.key_dim)),
-                       device.pools.bf16.take(bytes(keys * shape_.value_dim)), device.pools.out.take(out)});
-      const Set& s = sets_.back();
-      using G = CudnnAttentionGraph;
-      std::vector<std::int64_t> ids = {G::kQ, G::kK, G::kV, G::kOut, G::kStatistics, G::kScale};
-      std::vector<const void*> pointers = {s.q, s.k, s.v, s.out, statistics, &scale_};
-      if (graph_.masked()) {
-        ids.push_back(G::kMinusInfinity);
-        pointers.push_back(&minus_infinity_);
-      }
-      CudnnDescriptor& pack = packs_.emplace_back(library(), cudnn::kVariantPack);
-      pack.set_ints(kPackIds, ids)
-          .set(kPackPointers, cudnn::kVoidPointer, static_cast<std::int64_t>(pointers.size()), pointers.data())
-          .set(kPackWorkspace, cudnn::kVoidPointer, 1, &workspace)
-          .finalize("the arguments of an attention");
+  Scratch take_scratch(Device& device) const {
+    const auto queries = static_cast<std::size_t>(shape_.batch * shape_.queries * shape_.heads);
+    const auto workspace = static_cast<std::size_t>(std::max<std::int64_t>(workspace_bytes_, 1));
+    return {device.pools.out.take(queries * sizeof(float)), device.pools.out.take(workspace)};
+  }
+
+  // The arguments of one set. The library keeps the addresses of the scalars.
+  void pack(const AttentionSet& s, const Scratch& scratch) {
+    using G = CudnnAttentionGraph;
+    std::vector<std::int64_t> ids = {G::kQ, G::kK, G::kV, G::kOut, G::kStatistics, G::kScale};
+    std::vector<const void*> pointers = {s.q, s.keys, s.values, s.out, scratch.statistics, &scale_};
+    if (graph_.masked()) {
+      ids.push_back(G::kMinusInfinity);
+      pointers.push_back(&minus_infinity_);
     }
+    CudnnDescriptor& made = packs_.emplace_back(library(), cudnn::kVariantPack);
+    made.set_ints(kPackIds, ids)
+        .set(kPackPointers, cudnn::kVoidPointer, static_cast<std::int64_t>(pointers.size()), pointers.data())
+        .set(kPackWorkspace, cudnn::kVoidPointer, 1, &scratch.workspace)
+        .finalize("the arguments of an attention");
   }
 
   CudnnAttentionShape shape_;
@@ -194,10 +183,9 @@ class CudnnAttention : public Kernel {
   CudnnDescriptor plan_;
   std::int64_t workspace_bytes_ = 0;
   int engine_ = -1;  // position among the heuristic's
-  float scale_ = 1.0F;
+  float scale_;
   float minus_infinity_ = std::numeric_limits<float>::lowest();
-  std::size_t bytes_ = 0;
-  std::vector<Set> sets_;
+  std::optional<AttentionSets> sets_;
   std::deque<CudnnDescriptor> packs_;
 };
 

@@ -37,6 +37,8 @@ template <class T>
 DeviceBuffer to_device(const std::vector<T>& values) {
   DeviceBuffer buffer(values.size() * sizeof(T));
   PROBE_CUDA(cudaMemcpy(buffer.get(), values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice));
+  // A copy from pageable memory may return before its last part has arrived, and our streams do not wait for it.
+  PROBE_CUDA(cudaStreamSynchronize(nullptr));
   return buffer;
 }
 

@@ -2,9 +2,11 @@
 
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
+#include <thread>
 
 #include "tools/probe/case.h"
 #include "tools/probe/cudnn_attention.h"
@@ -37,6 +39,24 @@ std::string hashed(const cudaUUID_t& uuid) {
   const std::string bytes(uuid.bytes, sizeof uuid.bytes);
   std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(hash_of(bytes)));
   return text.data();
+}
+
+// Negative: unknown. The meter looks back for up to a second: what has just ended may still show, and is waited for.
+double idle_utilization(const Nvml& nvml) {
+  constexpr int kReadings = 16;
+  constexpr std::chrono::milliseconds kBetween{200};
+  double least = -1.0;
+  for (int i = 0; i < kReadings && least != 0.0; ++i) {
+    if (i > 0) {
+      std::this_thread::sleep_for(kBetween);
+    }
+    const double now = nvml.utilization().value_or(-1.0);
+    if (now < 0.0) {
+      return least;
+    }
+    least = least < 0.0 ? now : std::min(least, now);
+  }
+  return least;
 }
 
 }  // namespace
@@ -74,7 +94,7 @@ DeviceSession::DeviceSession(int index) {
   PROBE_CUDA(cudaDeviceGetPCIBusId(bus.data(), static_cast<int>(bus.size()), index));
   nvml_ = Nvml::open(bus.data(), nvml_problem_);
   if (nvml_ != nullptr) {
-    idle_utilization_ = nvml_->utilization().value_or(-1.0);  // before we keep it busy ourselves
+    idle_utilization_ = idle_utilization(*nvml_);  // before we keep it busy ourselves
   }
   PROBE_CUDA(cublasLtCreate(&device_.lt));
   PROBE_CUDA(cublasCreate(&device_.blas));

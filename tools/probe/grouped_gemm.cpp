@@ -1,29 +1,46 @@
 #include "tools/probe/grouped_gemm.h"
 
 #include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
 
 #include "tools/probe/compare.h"
 #include "tools/probe/expert_routing.h"
 #include "tools/probe/graph.h"
-#include "tools/probe/kernels/reference.h"
 #include "tools/probe/kernels/stream.h"
+#include "tools/probe/lt_product.h"
 
 namespace aifactory::probe {
 namespace {
 
 constexpr std::size_t kBf16 = 2;
 constexpr int kSamples = 64;
-constexpr double kTolerance = 0.02;
+constexpr std::size_t kSideStreams = 4;
 
-// C_e[rows_e, n] = A_e[rows_e, k] W_e[n, k]^T for every active expert: one call.
-class GroupedProduct {
+// out_e[rows_e, n] = in_e[rows_e, k] weights_e[n, k]^T for every active expert, on one of several sets of buffers.
+class ExpertProducts {
  public:
-  GroupedProduct(const std::vector<std::int64_t>& rows, std::int64_t n, std::int64_t k) : n_(n), k_(k) {
-    for (const std::int64_t r : rows) {
-      if (r > 0) {
-        rows_.push_back(static_cast<int>(r));
-      }
+  virtual ~ExpertProducts() = default;
+  virtual void bind(const void* weights, const void* inputs, void* outputs) = 0;  // one more set
+  virtual void launch(int set, cudaStream_t stream) = 0;
+};
+
+std::vector<int> active_rows(const std::vector<std::int64_t>& rows) {
+  std::vector<int> active;
+  for (const std::int64_t r : rows) {
+    if (r > 0) {
+      active.push_back(static_cast<int>(r));
     }
+  }
+  return active;
+}
+
+// One call of cuBLAS for all of them; bf16.
+class OneCall : public ExpertProducts {
+ public:
+  OneCall(Device& device, std::vector<int> rows, std::int64_t n, std::int64_t k)
+      : device_(device), rows_(std::move(rows)), n_(n), k_(k) {
     const std::size_t groups = rows_.size();
     transposed_.assign(groups, CUBLAS_OP_T);
     plain_.assign(groups, CUBLAS_OP_N);
@@ -34,11 +51,7 @@ class GroupedProduct {
     one_each_.assign(groups, 1);
   }
 
-  // Pointer tables of one set of buffers.
-  struct Set {
-    DeviceBuffer weights, inputs, outputs;
-  };
-  Set bind(const void* weights, const void* inputs, void* outputs) const {
+  void bind(const void* weights, const void* inputs, void* outputs) override {
     std::vector<const void*> w;
     std::vector<const void*> in;
     std::vector<void*> out;
@@ -49,84 +62,168 @@ class GroupedProduct {
       out.push_back(static_cast<char*>(outputs) + static_cast<std::size_t>(row * n_) * kBf16);
       row += rows_[e];
     }
-    return {to_device(w), to_device(in), to_device(out)};
+    sets_.push_back({to_device(w), to_device(in), to_device(out)});
   }
 
-  void launch(cublasHandle_t blas, const Set& set) const {
-    PROBE_CUDA(cublasGemmGroupedBatchedEx(blas, transposed_.data(), plain_.data(), wide_.data(), rows_.data(),
-                                          deep_.data(), ones_.data(), set.weights.as<const void*>(), CUDA_R_16BF,
-                                          deep_.data(), set.inputs.as<const void*>(), CUDA_R_16BF, deep_.data(),
-                                          zeros_.data(), set.outputs.as<void*>(), CUDA_R_16BF, wide_.data(),
+  void launch(int set, cudaStream_t stream) override {
+    const Pointers& p = sets_[static_cast<std::size_t>(set)];
+    PROBE_CUDA(cublasSetStream(device_.blas, stream));
+    // Its own memory: what the library would allocate itself is forgotten with the stream, and not allowed in a
+    // capture.
+    PROBE_CUDA(cublasSetWorkspace(device_.blas, device_.pools.workspace.get(), device_.pools.workspace.size()));
+    PROBE_CUDA(cublasGemmGroupedBatchedEx(device_.blas, transposed_.data(), plain_.data(), wide_.data(), rows_.data(),
+                                          deep_.data(), ones_.data(), p.weights.as<const void*>(), CUDA_R_16BF,
+                                          deep_.data(), p.inputs.as<const void*>(), CUDA_R_16BF, deep_.data(),
+                                          zeros_.data(), p.outputs.as<void*>(), CUDA_R_16BF, wide_.data(),
                                           static_cast<int>(rows_.size()), one_each_.data(), CUBLAS_COMPUTE_32F));
   }
 
  private:
+  struct Pointers {
+    DeviceBuffer weights, inputs, outputs;
+  };
+  Device& device_;
+  std::vector<int> rows_;
   std::int64_t n_, k_;
-  std::vector<int> rows_, wide_, deep_, one_each_;
+  std::vector<int> wide_, deep_, one_each_;
   std::vector<cublasOperation_t> transposed_, plain_;
   std::vector<float> ones_, zeros_;
+  std::vector<Pointers> sets_;
 };
+
+// A product of cuBLASLt for each of them, dealt out to four streams that fork from the caller's and join it: how
+// Transformer Engine runs grouped linear layers in fp8.
+class OneEach : public ExpertProducts {
+ public:
+  OneEach(Device& device, std::vector<int> rows, std::int64_t n, std::int64_t k, bool fp8)
+      : rows_(std::move(rows)), n_(n), k_(k), element_(fp8 ? 1 : kBf16) {
+    const std::size_t share = device.pools.workspace.size() / kSideStreams / 256 * 256;
+    for (std::size_t s = 0; s < kSideStreams; ++s) {
+      workspaces_.push_back(device.pools.workspace.as<char>() + s * share);
+    }
+    for (const int r : rows_) {
+      if (products_.count(r) == 0) {
+        products_.emplace(r, LtProduct(device.lt, {r, n, k, 1, fp8}, share));
+      }
+    }
+  }
+
+  void bind(const void* weights, const void* inputs, void* outputs) override {
+    sets_.push_back({static_cast<const char*>(weights), static_cast<const char*>(inputs), static_cast<char*>(outputs)});
+  }
+
+  void launch(int set, cudaStream_t stream) override {
+    const Pointers& p = sets_[static_cast<std::size_t>(set)];
+    forked_.record(stream);
+    for (const Side& side : sides_) {
+      PROBE_CUDA(cudaStreamWaitEvent(side.stream.get(), forked_.get(), 0));
+    }
+    std::int64_t row = 0;
+    for (std::size_t e = 0; e < rows_.size(); ++e) {
+      products_.at(rows_[e]).launch(p.weights + e * static_cast<std::size_t>(n_ * k_) * element_,
+                                    p.inputs + static_cast<std::size_t>(row * k_) * element_,
+                                    p.outputs + static_cast<std::size_t>(row * n_) * kBf16,
+                                    workspaces_[e % kSideStreams], sides_[e % kSideStreams].stream.get());
+      row += rows_[e];
+    }
+    for (const Side& side : sides_) {
+      side.done.record(side.stream.get());
+      PROBE_CUDA(cudaStreamWaitEvent(stream, side.done.get(), 0));
+    }
+  }
+
+ private:
+  struct Pointers {
+    const char* weights;
+    const char* inputs;
+    char* outputs;
+  };
+  struct Side {
+    Stream stream;
+    Event done;
+  };
+  std::vector<int> rows_;
+  std::int64_t n_, k_;
+  std::size_t element_;
+  std::map<int, LtProduct> products_;  // by rows
+  std::vector<char*> workspaces_;
+  std::vector<Pointers> sets_;
+  std::array<Side, kSideStreams> sides_;
+  Event forked_;
+};
+
+std::unique_ptr<ExpertProducts> products_of(Device& device, const Case& c, const ExpertRows& rows, std::int64_t n,
+                                            std::int64_t k) {
+  if (c.impl == "cublaslt") {
+    return std::make_unique<OneEach>(device, active_rows(rows.rows), n, k, c.dtype == "fp8");
+  }
+  if (c.dtype != "bf16") {
+    throw NotSupported("cuBLAS has grouped products in bf16 only");
+  }
+  return std::make_unique<OneCall>(device, active_rows(rows.rows), n, k);
+}
 
 class GroupedGemm : public Kernel {
  public:
   GroupedGemm(Device& device, const Case& c)
-      : device_(device),
-        rows_(expert_rows(c)),
+      : rows_(expert_rows(c)),
         hidden_(c.at("hidden")),
         inter_(c.at("inter") / c.get("tp", 1)),
-        gate_up_(rows_.rows, 2 * inter_, hidden_),
-        down_(rows_.rows, hidden_, inter_) {
-    if (c.dtype != "bf16") {
-      throw NotSupported("cuBLAS has grouped products in bf16 only");
-    }
+        fp8_(c.dtype == "fp8"),
+        impl_(c.impl) {
     if (rows_.total == 0) {
       throw NotSupported("no token reaches this rank");
     }
+    gate_up_ = products_of(device, c, rows_, 2 * inter_, hidden_);
+    down_ = products_of(device, c, rows_, hidden_, inter_);
     const std::int64_t weights = rows_.active * hidden_ * inter_;
-    const std::size_t in = bytes_of(3 * weights + rows_.total * hidden_);
-    const std::size_t out = bytes_of(rows_.total * (3 * inter_ + hidden_));
+    const std::size_t in = narrow_bytes(3 * weights + rows_.total * hidden_);
+    const std::size_t out = wide_bytes(rows_.total * (2 * inter_ + hidden_)) + narrow_bytes(rows_.total * inter_);
     bytes_ = in + out;
-    const int copies =
-        std::min(device.copies_of(in, device.pools.bf16.left()), device.copies_of(out, device.pools.out.left()));
+    Pool& inputs = device.pools.inputs(c.dtype);
+    Pool& outputs = device.pools.out;
+    const int copies = std::min(device.copies_of(in, inputs.left()), device.copies_of(out, outputs.left()));
     for (int i = 0; i < copies; ++i) {
       Set s;
-      s.gate_up_weights = device.pools.bf16.take(bytes_of(2 * weights));
-      s.down_weights = device.pools.bf16.take(bytes_of(weights));
-      s.inputs = device.pools.bf16.take(bytes_of(rows_.total * hidden_));
-      s.gate_up = device.pools.out.take(bytes_of(rows_.total * 2 * inter_));
-      s.activated = device.pools.out.take(bytes_of(rows_.total * inter_));
-      s.outputs = device.pools.out.take(bytes_of(rows_.total * hidden_));
-      s.first = gate_up_.bind(s.gate_up_weights, s.inputs, s.gate_up);
-      s.second = down_.bind(s.down_weights, s.activated, s.outputs);
-      sets_.push_back(std::move(s));
+      s.gate_up_weights = inputs.take(narrow_bytes(2 * weights));
+      s.down_weights = inputs.take(narrow_bytes(weights));
+      s.inputs = inputs.take(narrow_bytes(rows_.total * hidden_));
+      s.gate_up = outputs.take(wide_bytes(rows_.total * 2 * inter_));
+      s.activated = outputs.take(narrow_bytes(rows_.total * inter_));
+      s.outputs = outputs.take(wide_bytes(rows_.total * hidden_));
+      gate_up_->bind(s.gate_up_weights, s.inputs, s.gate_up);
+      down_->bind(s.down_weights, s.activated, s.outputs);
+      sets_.push_back(s);
     }
   }
 
   void launch(int copy, cudaStream_t stream) override {
     const Set& s = sets_[static_cast<std::size_t>(copy)];
-    PROBE_CUDA(cublasSetStream(device_.blas, stream));
-    gate_up_.launch(device_.blas, s.first);
-    silu_mul(s.gate_up, s.activated, static_cast<int>(rows_.total), static_cast<int>(inter_), stream);
+    gate_up_->launch(copy, stream);
+    const auto activation = fp8_ ? silu_mul_fp8 : silu_mul;
+    activation(s.gate_up, s.activated, static_cast<int>(rows_.total), static_cast<int>(inter_), stream);
     PROBE_CUDA(cudaGetLastError());
-    down_.launch(device_.blas, s.second);
+    down_->launch(copy, stream);
   }
   [[nodiscard]] int copies() const override { return static_cast<int>(sets_.size()); }
   [[nodiscard]] std::size_t set_bytes() const override { return bytes_; }
-  [[nodiscard]] Algorithm algorithm() const override { return {"cublasGemmGroupedBatchedEx"}; }
+  [[nodiscard]] Algorithm algorithm() const override {
+    return {impl_ == "cublaslt" ? "cublaslt on 4 streams" : "cublasGemmGroupedBatchedEx"};
+  }
 
   // Both products, each from its own inputs as they are in memory; replayed from a graph, as they are timed, because
   // the library reads its shapes from host memory.
   Check check(cudaStream_t stream) override {
     launch(0, stream);
     PROBE_CUDA(cudaStreamSynchronize(stream));
-    PROBE_CUDA(cudaMemsetAsync(sets_[0].outputs, 0, bytes_of(rows_.total * hidden_), stream));
-    const Graph graph([this](cudaStream_t s) { launch(0, s); });
+    const Set& s = sets_[0];
+    PROBE_CUDA(cudaMemsetAsync(s.outputs, 0, wide_bytes(rows_.total * hidden_), stream));
+    const Graph graph([this](cudaStream_t to) { launch(0, to); });
     graph.launch(stream);
     PROBE_CUDA(cudaStreamSynchronize(stream));
-    const Set& s = sets_[0];
-    const double first = error_of(s.inputs, s.gate_up_weights, s.gate_up, 2 * inter_, hidden_, stream);
-    const double second = error_of(s.activated, s.down_weights, s.outputs, hidden_, inter_, stream);
-    return {std::max(first, second), kTolerance, 2 * kSamples};
+    const double first = error_of({s.gate_up_weights, s.inputs, s.gate_up, 2 * inter_, hidden_, fp8_}, stream);
+    const double second = error_of({s.down_weights, s.activated, s.outputs, hidden_, inter_, fp8_}, stream);
+    return {std::max(first, second), product_tolerance(fp8_), 2 * kSamples};
   }
 
  private:
@@ -137,31 +234,20 @@ class GroupedGemm : public Kernel {
     void* gate_up = nullptr;
     void* activated = nullptr;
     void* outputs = nullptr;
-    GroupedProduct::Set first, second;
   };
-  static std::size_t bytes_of(std::int64_t elements) { return static_cast<std::size_t>(elements) * kBf16; }
+  static std::size_t wide_bytes(std::int64_t elements) { return static_cast<std::size_t>(elements) * kBf16; }
+  [[nodiscard]] std::size_t narrow_bytes(std::int64_t elements) const {
+    return static_cast<std::size_t>(elements) * (fp8_ ? 1 : kBf16);
+  }
 
-  [[nodiscard]] double error_of(const void* in, const void* weights, const void* out, std::int64_t n, std::int64_t k,
-                                cudaStream_t stream) const {
+  [[nodiscard]] double error_of(const SampledProducts& products, cudaStream_t stream) const {
     const std::vector<std::int64_t> rows = sample_indices(rows_.total, kSamples, 9);
-    const std::vector<std::int64_t> cols = sample_indices(n, kSamples, 10);
+    const std::vector<std::int64_t> cols = sample_indices(products.n, kSamples, 10);
     std::vector<std::int64_t> weight_rows;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      weight_rows.push_back(active_expert_of(rows[i]) * n + cols[i]);
+      weight_rows.push_back(active_expert_of(rows[i]) * products.n + cols[i]);
     }
-    const DeviceBuffer d_rows = to_device(rows);
-    const DeviceBuffer d_cols = to_device(weight_rows);
-    const DeviceBuffer want(rows.size() * sizeof(double));
-    reference_products(in, weights, Element::kBf16, k, d_rows.as<std::int64_t>(), d_cols.as<std::int64_t>(), kSamples,
-                       want.as<double>(), stream);
-    PROBE_CUDA(cudaGetLastError());
-    PROBE_CUDA(cudaStreamSynchronize(stream));
-    std::vector<double> got;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto* at = static_cast<const std::uint16_t*>(out) + rows[i] * n + cols[i];
-      got.push_back(bf16_value(to_host<std::uint16_t>(at, 1)[0]));
-    }
-    return relative_error(got, to_host<double>(want.get(), rows.size()));
+    return error_of_products(products, rows, cols, weight_rows, stream);
   }
 
   // Which of the active experts row `row` belongs to.
@@ -179,10 +265,11 @@ class GroupedGemm : public Kernel {
     return active - 1;
   }
 
-  Device& device_;
   ExpertRows rows_;
   std::int64_t hidden_, inter_;
-  GroupedProduct gate_up_, down_;
+  bool fp8_;
+  std::string impl_;
+  std::unique_ptr<ExpertProducts> gate_up_, down_;
   std::size_t bytes_ = 0;
   std::vector<Set> sets_;
 };

@@ -16,10 +16,11 @@ namespace {
 using Maker = std::unique_ptr<Kernel> (*)(Device&, const Case&);
 
 // Everything that can be measured: (op, implementation).
-constexpr std::array<std::pair<std::pair<std::string_view, std::string_view>, Maker>, 20> kMakers = {{
+constexpr std::array<std::pair<std::pair<std::string_view, std::string_view>, Maker>, 21> kMakers = {{
     {{"gemm", "cublaslt"}, make_gemm},
     {{"batched_gemm", "cublaslt"}, make_gemm},
     {{"grouped_gemm", "cublas"}, make_grouped_gemm},
+    {{"grouped_gemm", "cublaslt"}, make_grouped_gemm},
     {{"attn_prefill", "own"}, make_prefill},
     {{"attn_prefill", "cudnn"}, make_cudnn_attention},
     {{"mla_prefill", "own"}, make_prefill},
@@ -31,7 +32,7 @@ constexpr std::array<std::pair<std::pair<std::string_view, std::string_view>, Ma
     {{"add", "own"}, make_stream},
     {{"rmsnorm", "own"}, make_stream},
     {{"silu_mul", "own"}, make_stream},
-    {{"embed", "own"}, make_stream},
+    {{"embed", "own"}, make_embedding},
     {{"sample", "own"}, make_sample},
     {{"memcpy", "runtime"}, make_memcpy},
     {{"launch", "own"}, make_launch},

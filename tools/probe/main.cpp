@@ -22,8 +22,10 @@ constexpr double kIdleUtilization = 0.02;
 constexpr double kSaveEvery = 5.0;  // seconds
 
 volatile std::sig_atomic_t interrupted = 0;
-void on_signal(int) {
+// The first is obeyed after the case at hand; a second ends the process, should that case never end.
+void on_signal(int signal) {
   interrupted = 1;
+  std::signal(signal, SIG_DFL);
 }
 
 struct Options {
@@ -132,6 +134,7 @@ int run(const Options& options) {
   for (const Skipped& s : output.skipped) {
     known.insert(s.key);
   }
+  const std::set<std::string> stopping = stopping_kernels(output);
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
   Progress progress(options.progress, plan.steps.size());
@@ -146,6 +149,11 @@ int run(const Options& options) {
     if (known.count(key + "#" + std::to_string(step.repeat_group)) + known.count(key) > 0) {
       continue;
     }
+    if (uses_one_of(step.config, stopping)) {
+      output.skipped.push_back({key, "its kernel stopped the device more than once"});
+      known.insert(key);
+      continue;
+    }
     if (stopped || interrupted != 0 || steady_seconds() - start + planned_case_seconds(step.config) > budget) {
       if (step.repeat_group == 0) {
         output.left.push_back(key);
@@ -155,7 +163,7 @@ int run(const Options& options) {
     try {
       output.records.push_back(runner.run(step));
     } catch (const CudaError& error) {
-      output.skipped.push_back({key, std::string("failed: ") + error.what()});
+      output.skipped.push_back({key, (error.sticky() ? kStopped : "failed: ") + std::string(error.what())});
       if (error.sticky()) {
         std::cerr << "\nthe device stopped at " << key << ": " << error.what() << "\n--resume goes on after it\n";
         exit_code = kExitFailed;

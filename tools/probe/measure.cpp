@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "tools/probe/kernels/hold.h"
 #include "tools/probe/kernels/stream.h"
 #include "tools/probe/power_sampler.h"
 #include "tools/probe/statistics.h"
@@ -13,6 +14,8 @@ namespace aifactory::probe {
 namespace {
 
 constexpr int kWarmLaunches = 5;
+constexpr std::size_t kLeastSustained = 3;  // replays
+constexpr int kHoldMicroseconds = 200;      // in which the host enqueues a kernel and the copies beside it
 
 // One replay: a graph, or as many calls.
 class Replay {
@@ -70,14 +73,6 @@ Measurement started(Kernel& kernel, int nodes) {
   return m;
 }
 
-double timed(Replay& replay, const Stream& stream, const Event& begin, const Event& end) {
-  begin.record(stream.get());
-  replay.run(stream.get());
-  end.record(stream.get());
-  end.wait();
-  return Event::seconds_between(begin, end);
-}
-
 }  // namespace
 
 Measurement measure_burst(Kernel& kernel, const Stream& stream, const MeasureOptions& options) {
@@ -86,15 +81,26 @@ Measurement measure_burst(Kernel& kernel, const Stream& stream, const MeasureOpt
   Replay replay(kernel, nodes, options.graph);
   warm_up(replay, stream, options.warm_up_s);
   Measurement m = started(kernel, nodes);
-  const Event begin;
-  const Event end;
+  // All replays are enqueued at once behind one that is not counted, so that the device goes from one to the next and
+  // no sample contains the time in which the host submits it.
   const int replays = replays_for(rough * nodes, options);
-  m.begin = steady_seconds();
-  for (int i = 0; i < replays; ++i) {
-    m.seconds.push_back(timed(replay, stream, begin, end) / nodes);
+  std::vector<std::unique_ptr<Event>> marks;
+  for (int i = 0; i <= replays; ++i) {
+    marks.push_back(std::make_unique<Event>());
   }
+  m.begin = steady_seconds();
+  replay.run(stream.get());
+  marks.front()->record(stream.get());
+  for (int i = 1; i <= replays; ++i) {
+    replay.run(stream.get());
+    marks[static_cast<std::size_t>(i)]->record(stream.get());
+  }
+  stream.wait();
   m.end = steady_seconds();
-  m.launches = static_cast<double>(nodes) * replays;
+  for (std::size_t i = 1; i < marks.size(); ++i) {
+    m.seconds.push_back(Event::seconds_between(*marks[i - 1], *marks[i]) / nodes);
+  }
+  m.launches = static_cast<double>(nodes) * (replays + 1);
   return m;
 }
 
@@ -109,8 +115,11 @@ Measurement measure_sustained(Kernel& kernel, const Stream& stream, const Measur
   marks[0]->record(stream.get());
   replay.run(stream.get());
   marks[1]->record(stream.get());
-  bool hot = false;  // the dropped time is over
-  for (std::size_t next = 2; steady_seconds() - start < options.sustained_s; ++next) {
+  bool hot = false;           // the dropped time is over
+  const auto goes_on = [&] {  // a replay of a whole layer may last: some are waited for
+    return steady_seconds() - start < options.sustained_s || m.seconds.size() < kLeastSustained;
+  };
+  for (std::size_t next = 2; goes_on(); ++next) {
     replay.run(stream.get());
     marks[next % 3]->record(stream.get());
     const Event& before = *marks[(next - 2) % 3];
@@ -147,16 +156,21 @@ Interference measure_interference(Kernel& kernel, Kernel& copier, const Stream& 
   result.disturbed.begin = steady_seconds();
   const int replays = replays_for(3.0 * kernel_seconds, options);
   for (int i = 0; i < replays; ++i) {
-    for (int c = 0; c < copies; ++c) {
+    hold(kHoldMicroseconds, other.get());
+    PROBE_CUDA(cudaGetLastError());
+    copier.launch(0, other.get());
+    first_copy.record(other.get());
+    PROBE_CUDA(cudaStreamWaitEvent(stream.get(), first_copy.get(), 0));
+    begin.record(stream.get());
+    replay.run(stream.get());
+    end.record(stream.get());
+    for (int c = 1; c < copies; ++c) {
       copier.launch(c % copier.copies(), other.get());
-      if (c == 0) {
-        first_copy.record(other.get());
-      }
     }
     last_copy.record(other.get());
-    PROBE_CUDA(cudaStreamWaitEvent(stream.get(), first_copy.get(), 0));
-    result.disturbed.seconds.push_back(timed(replay, stream, begin, end) / nodes);
+    end.wait();
     last_copy.wait();
+    result.disturbed.seconds.push_back(Event::seconds_between(begin, end) / nodes);
     result.covered = result.covered && Event::seconds_between(end, last_copy) > 0.0;
   }
   result.disturbed.end = steady_seconds();
@@ -165,6 +179,9 @@ Interference measure_interference(Kernel& kernel, Kernel& copier, const Stream& 
 }
 
 double empty_graph_seconds(const Stream& stream) {
+  empty_kernel(stream.get());  // loads it: kernels are loaded at their first launch, which a capture should not be
+  PROBE_CUDA(cudaGetLastError());
+  stream.wait();
   const Graph graph([](cudaStream_t s) { empty_kernel(s); });
   const Event begin;
   const Event end;

@@ -1,8 +1,8 @@
 // How a kernel is timed.
 //
 // Burst: after at least five launches and 20 ms of warm-up, a graph of `launches` nodes, one set of inputs after the
-// other, is replayed some twenty times, each replay between two events; a sample is the time of a replay over its
-// nodes. Sustained: the same graph back to back for at least a second; the first 0.3 s are dropped. Nothing is
+// other, is replayed some twenty times back to back, an event between two replays; a sample is the time of a replay
+// over its nodes. Sustained: the same graph back to back for at least a second; the first 0.3 s are dropped. Nothing is
 // subtracted; the time of an empty graph is reported once for the run.
 #pragma once
 

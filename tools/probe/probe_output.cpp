@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -101,6 +102,31 @@ ProbeOutput output_from_json(const json& j) {
   }
   output.left = j.value("left", std::vector<std::string>{});
   return output;
+}
+
+std::set<std::string> stopping_kernels(const ProbeOutput& output) {
+  std::map<std::string, int> stops;
+  for (const Skipped& s : output.skipped) {
+    if (s.reason.rfind(kStopped, 0) == 0) {
+      std::size_t end = 0;
+      for (int bars = 0; bars < 3 && end != std::string::npos; ++bars) {
+        end = s.key.find('|', end == 0 ? 0 : end + 1);
+      }
+      ++stops[s.key.substr(0, end)];
+    }
+  }
+  std::set<std::string> kernels;
+  for (const auto& [kernel, times] : stops) {
+    if (times >= 2) {
+      kernels.insert(kernel);
+    }
+  }
+  return kernels;
+}
+
+bool uses_one_of(const Case& c, const std::set<std::string>& kernels) {
+  return kernels.count(c.op + "|" + c.impl + "|" + c.dtype) > 0 ||
+         std::any_of(c.parts.begin(), c.parts.end(), [&](const Case& part) { return uses_one_of(part, kernels); });
 }
 
 void write_output(const ProbeOutput& output, const std::string& path) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,12 @@ struct ProbeOutput {
 // summary: repeatability_median_ape (once something was repeated), empty_graph_us, peak_copy_gbps, failed_checks.
 nlohmann::json to_json(const ProbeOutput& output);
 ProbeOutput output_from_json(const nlohmann::json& json);
+
+// Reason of a case after which the device refused all further work.
+inline constexpr const char* kStopped = "stopped the device: ";
+// "op|impl|dtype" of kernels that stopped the device at least twice: no further case of theirs is worth a run.
+std::set<std::string> stopping_kernels(const ProbeOutput& output);
+bool uses_one_of(const Case& c, const std::set<std::string>& kernels);  // itself or one of its parts
 
 // Written to a temporary beside it and renamed. Throws std::runtime_error.
 void write_output(const ProbeOutput& output, const std::string& path);

@@ -36,8 +36,7 @@ struct RowKernel {
 
 class Rows : public Kernel {
  public:
-  Rows(Device& device, RowKernel kernel, DeviceBuffer indices)
-      : kernel_(std::move(kernel)), indices_(std::move(indices)) {
+  Rows(Device& device, RowKernel kernel) : kernel_(std::move(kernel)) {
     std::size_t in = 0;
     std::size_t out = 0;
     for (const std::int64_t n : kernel_.inputs) {
@@ -89,7 +88,6 @@ class Rows : public Kernel {
 
  private:
   RowKernel kernel_;
-  DeviceBuffer indices_;  // embed: token ids
   std::size_t bytes_ = 0;
   int copies_ = 1;
   std::vector<std::vector<const void*>> inputs_;
@@ -177,22 +175,58 @@ RowKernel activation_of(const Case& c) {
   return k;
 }
 
-RowKernel embedding_of(const Case& c, const std::int32_t* ids) {
-  RowKernel k;
-  const std::int64_t rows = c.at("rows");
-  const std::int64_t hidden = c.at("hidden");
-  k.inputs = {c.at("vocab") * hidden};
-  k.outputs = {rows * hidden};
-  k.rows = rows;
-  k.width = hidden;
-  k.run = [rows, hidden, ids](const auto& in, const auto& out, cudaStream_t s) {
-    embed(in[0], ids, out[0], static_cast<int>(rows), static_cast<int>(hidden), s);
-  };
-  k.expected = [hidden, ids](const auto& in, std::int64_t row) {
-    return row_of(in[0], to_host<std::int32_t>(ids + row, 1)[0], hidden);
-  };
-  return k;
-}
+// One table, as a model has; what rotates are the rows looked up, every set's its own.
+class Embedding : public Kernel {
+ public:
+  Embedding(Device& device, const Case& c) : rows_(c.at("rows")), hidden_(c.at("hidden")) {
+    const auto row = static_cast<std::size_t>(hidden_) * kBf16;
+    const std::size_t out = static_cast<std::size_t>(rows_) * row;
+    bytes_ = 2 * out;
+    table_ = device.pools.bf16.take(static_cast<std::size_t>(c.at("vocab")) * row);
+    copies_ =
+        std::min(device.copies_of(bytes_, 2 * device.pools.out.left()), device.copies_of(out, device.pools.out.left()));
+    const auto ids = static_cast<std::size_t>(copies_) * static_cast<std::size_t>(rows_);
+    ids_ = DeviceBuffer(ids * sizeof(std::int32_t));
+    fill_indices(ids_.as<std::int32_t>(), ids, static_cast<std::int32_t>(c.at("vocab")), 6, nullptr);
+    PROBE_CUDA(cudaGetLastError());
+    PROBE_CUDA(cudaStreamSynchronize(nullptr));
+    for (int i = 0; i < copies_; ++i) {
+      outputs_.push_back(device.pools.out.take(out));
+    }
+  }
+
+  void launch(int copy, cudaStream_t stream) override {
+    embed(table_, ids_of(copy), outputs_[static_cast<std::size_t>(copy)], static_cast<int>(rows_),
+          static_cast<int>(hidden_), stream);
+    PROBE_CUDA(cudaGetLastError());
+  }
+  [[nodiscard]] int copies() const override { return copies_; }
+  [[nodiscard]] std::size_t set_bytes() const override { return bytes_; }
+
+  Check check(cudaStream_t stream) override {
+    launch(0, stream);
+    PROBE_CUDA(cudaStreamSynchronize(stream));
+    std::vector<double> got;
+    std::vector<double> want;
+    for (const std::int64_t row : sample_indices(rows_, kCheckedRows, 5)) {
+      const std::vector<double> values = row_of(outputs_[0], row, hidden_);
+      const std::vector<double> expected = row_of(table_, to_host<std::int32_t>(ids_of(0) + row, 1)[0], hidden_);
+      got.insert(got.end(), values.begin(), values.end());
+      want.insert(want.end(), expected.begin(), expected.end());
+    }
+    return {relative_error(got, want), 0.0, static_cast<int>(got.size())};
+  }
+
+ private:
+  [[nodiscard]] const std::int32_t* ids_of(int copy) const { return ids_.as<std::int32_t>() + copy * rows_; }
+
+  std::int64_t rows_, hidden_;
+  std::size_t bytes_ = 0;
+  int copies_ = 1;
+  const void* table_ = nullptr;
+  DeviceBuffer ids_;
+  std::vector<void*> outputs_;
+};
 
 class Launch : public Kernel {
  public:
@@ -208,26 +242,20 @@ class Launch : public Kernel {
 }  // namespace
 
 std::unique_ptr<Kernel> make_stream(Device& device, const Case& c) {
-  DeviceBuffer indices;
   if (c.op == "copy") {
-    return std::make_unique<Rows>(device, copy_of(c), std::move(indices));
+    return std::make_unique<Rows>(device, copy_of(c));
   }
   if (c.op == "add") {
-    return std::make_unique<Rows>(device, add_of(c), std::move(indices));
+    return std::make_unique<Rows>(device, add_of(c));
   }
   if (c.op == "rmsnorm") {
-    return std::make_unique<Rows>(device, norm_of(c), std::move(indices));
+    return std::make_unique<Rows>(device, norm_of(c));
   }
-  if (c.op == "silu_mul") {
-    return std::make_unique<Rows>(device, activation_of(c), std::move(indices));
-  }
-  indices = DeviceBuffer(static_cast<std::size_t>(c.at("rows")) * sizeof(std::int32_t));
-  fill_indices(indices.as<std::int32_t>(), static_cast<std::size_t>(c.at("rows")),
-               static_cast<std::int32_t>(c.at("vocab")), 6, nullptr);
-  PROBE_CUDA(cudaGetLastError());
-  PROBE_CUDA(cudaStreamSynchronize(nullptr));
-  const std::int32_t* ids = indices.as<std::int32_t>();
-  return std::make_unique<Rows>(device, embedding_of(c, ids), std::move(indices));
+  return std::make_unique<Rows>(device, activation_of(c));
+}
+
+std::unique_ptr<Kernel> make_embedding(Device& device, const Case& c) {
+  return std::make_unique<Embedding>(device, c);
 }
 
 std::unique_ptr<Kernel> make_launch(Device&, const Case&) {

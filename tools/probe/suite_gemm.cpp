@@ -116,6 +116,12 @@ std::vector<Case> grouped_gemm_cases() {
           // With few tokens a rank may get none.
           if (expert_rows(c).total > 0 && expert_rows(c).total <= 65536) {
             cases.push_back(c);
+            if (routing != "balanced") {
+              c.impl = "cublaslt";
+              c.dtype = "fp8";
+              ++c.priority;
+              cases.push_back(c);
+            }
           }
         }
       }

@@ -25,9 +25,11 @@ Work grouped(const Case& c) {
   const ExpertRows rows = expert_rows(c);
   const double hidden = real(c.at("hidden"));
   const double inter = real(c.at("inter")) / real(c.get("tp", 1));
-  const double weights = 3.0 * hidden * inter * real(rows.active);
-  const double activations = real(rows.total) * (2.0 * hidden + 4.0 * inter + inter * 2.0);
-  return {6.0 * real(rows.total) * hidden * inter, kBf16Bytes * (weights + activations)};
+  const double in = c.dtype == "fp8" ? 1.0 : kBf16Bytes;
+  const double weights = in * 3.0 * hidden * inter * real(rows.active);
+  // Inputs; both products' results; gate and up read back; what the activation writes and the second product reads.
+  const double each = in * hidden + kBf16Bytes * (2.0 * inter + hidden) + kBf16Bytes * 2.0 * inter + in * 2.0 * inter;
+  return {6.0 * real(rows.total) * hidden * inter, weights + real(rows.total) * each};
 }
 
 Work attention(const Case& c, bool decode) {

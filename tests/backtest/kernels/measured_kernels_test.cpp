@@ -119,7 +119,7 @@ TEST_F(MeasuredKernels, AnAcceleratorLeftOutIsPredictedFromItsRelative) {
 }
 
 // The power cap: products that tensor cores bound run 13 % slower once the package is hot.
-TEST_F(MeasuredKernels, SustainedProductsAreAsMuchSlowerAsTheCapMakesThem) {
+TEST(KernelBacktest, SustainedProductsAreAsMuchSlowerAsTheCapMakesThem) {
   const Accelerator h200 = load_accelerator(catalog(), "h200_sxm");
   const auto calibration = load_calibration(catalog(), h200);
   const KernelModel burst(h200, calibration, Clocking::kBurst);
@@ -145,7 +145,7 @@ TEST_F(MeasuredKernels, SustainedClocksAreSlowerWhereTheCapBinds) {
   EXPECT_LE(std::abs(capped.summary().at("time").bias), 0.03);
 }
 
-TEST_F(MeasuredKernels, WhatCannotBePredictedSaysWhy) {
+TEST(KernelBacktest, WhatCannotBePredictedSaysWhy) {
   Problems problems;
   const auto bad = parse_kernel_measurements(
       "op,gpu,dtype,m,n,k,us,heads,kv_heads,head_dim,batch,isl,past\n"

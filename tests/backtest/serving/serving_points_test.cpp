@@ -25,7 +25,7 @@ TEST(ServingBacktest, TimePerOutputToken) {
   }
   const Catalog catalog = Catalog::load({fmt::format("{}/configs", AIFACTORY_SOURCE_DIR), {}, {}});
   Problems problems;
-  const auto rows = read_measured_rows(file.string(), problems);
+  const auto rows = read_measured_table(file.string(), problems);
   problems.throw_if_any();
   const BacktestReport report = backtest_serving_points(catalog, rows, {"model_path", "mtp"});
   std::vector<const BacktestPrediction*> dense;

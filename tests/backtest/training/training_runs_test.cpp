@@ -21,7 +21,7 @@ TEST(TrainingBacktest, StepsOfPublishedRuns) {
   }
   const Catalog catalog = Catalog::load({fmt::format("{}/configs", AIFACTORY_SOURCE_DIR), {}, {}});
   Problems problems;
-  const auto rows = read_measured_rows(file.string(), problems);
+  const auto rows = read_measured_table(file.string(), problems);
   problems.throw_if_any();
   const BacktestReport report = backtest_training(catalog, rows, {"group"});
   ASSERT_GT(report.evaluated, 400u);

@@ -72,6 +72,12 @@ TEST_F(OnDevice, GroupedProducts) {
         of("grouped_gemm", "cublas",
            {{"tokens", 300}, {"hidden", 1024}, {"inter", 512}, {"experts", 16}, {"topk", 4}, {"ep", 2}, {"tp", 1}},
            "bf16", routing));
+    for (const char* dtype : {"bf16", "fp8"}) {
+      expect_right(
+          of("grouped_gemm", "cublaslt",
+             {{"tokens", 300}, {"hidden", 1024}, {"inter", 512}, {"experts", 16}, {"topk", 4}, {"ep", 2}, {"tp", 1}},
+             dtype, routing));
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 #include <cuda_bf16.h>
+#include <cuda_fp8.h>
 
 #include "tools/probe/kernels/paging.h"
 #include "tools/probe/kernels/stream.h"
@@ -137,8 +138,23 @@ __global__ void __launch_bounds__(kMaxRowThreads)
   }
 }
 
+__device__ __forceinline__ void store(uint4* out, const Eight& e) {
+  *out = pack(e);
+}
+__device__ __forceinline__ void store(uint2* out, const Eight& e) {
+  std::uint32_t words[2] = {0U, 0U};
+#pragma unroll
+  for (int i = 0; i < kVector; ++i) {
+    words[i / 4] |= static_cast<std::uint32_t>(__nv_cvt_float_to_fp8(e.v[i], __NV_SATFINITE, __NV_E4M3))
+                    << (8 * (i % 4));
+  }
+  *out = make_uint2(words[0], words[1]);
+}
+
+// Out: uint4 is eight bf16, uint2 eight e4m3.
+template <class Out>
 __global__ void __launch_bounds__(kThreads)
-    silu_mul_kernel(const uint4* in, uint4* out, std::int64_t count, int vectors) {
+    silu_mul_kernel(const uint4* in, Out* out, std::int64_t count, int vectors) {
   const std::int64_t stride = static_cast<std::int64_t>(gridDim.x) * blockDim.x;
   for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < count; i += stride) {
     const std::int64_t row = i / vectors;
@@ -150,7 +166,7 @@ __global__ void __launch_bounds__(kThreads)
     for (int e = 0; e < kVector; ++e) {
       r.v[e] = gate.v[e] / (1.0f + __expf(-gate.v[e])) * up.v[e];
     }
-    out[i] = pack(r);
+    store(out + i, r);
   }
 }
 
@@ -197,8 +213,15 @@ void rms_norm(const void* x, const void* residual, const void* weight, void* res
 void silu_mul(const void* in, void* out, int rows, int inter, cudaStream_t stream) {
   const int vectors = inter / kVector;
   const std::int64_t count = static_cast<std::int64_t>(rows) * vectors;
-  silu_mul_kernel<<<blocks_for(count, kThreads), kThreads, 0, stream>>>(static_cast<const uint4*>(in),
-                                                                        static_cast<uint4*>(out), count, vectors);
+  silu_mul_kernel<uint4><<<blocks_for(count, kThreads), kThreads, 0, stream>>>(
+      static_cast<const uint4*>(in), static_cast<uint4*>(out), count, vectors);
+}
+
+void silu_mul_fp8(const void* in, void* out, int rows, int inter, cudaStream_t stream) {
+  const int vectors = inter / kVector;
+  const std::int64_t count = static_cast<std::int64_t>(rows) * vectors;
+  silu_mul_kernel<uint2><<<blocks_for(count, kThreads), kThreads, 0, stream>>>(
+      static_cast<const uint4*>(in), static_cast<uint2*>(out), count, vectors);
 }
 
 void embed(const void* table, const std::int32_t* ids, void* out, int rows, int hidden, cudaStream_t stream) {

@@ -15,6 +15,8 @@ void rms_norm(const void* x, const void* residual, const void* weight, void* res
               int hidden, float epsilon, cudaStream_t stream);
 // out[r, i] = silu(in[r, i]) * in[r, inter + i]
 void silu_mul(const void* in, void* out, int rows, int inter, cudaStream_t stream);
+// The same, rounded to e4m3 (what is beyond its range to its largest value).
+void silu_mul_fp8(const void* in, void* out, int rows, int inter, cudaStream_t stream);
 // out[r] = table[ids[r]]
 void embed(const void* table, const std::int32_t* ids, void* out, int rows, int hidden, cudaStream_t stream);
 void empty_kernel(cudaStream_t stream);

@@ -94,5 +94,29 @@ TEST(Case, TheKeyHoldsWhatIdentifiesAndNothingElse) {
   EXPECT_EQ(key_of(a), "gemm|cublaslt|bf16||k=8192,m=16,n=4096|cold|burst|graph");
 }
 
+TEST(Output, AKernelThatStoppedTheDeviceTwiceIsLeftOut) {
+  ProbeOutput output;
+  Case grouped;
+  grouped.op = "grouped_gemm";
+  grouped.impl = "cublas";
+  grouped.dtype = "bf16";
+  Case layer;
+  layer.op = "layer";
+  layer.impl = "own";
+  layer.dtype = "bf16";
+  layer.parts = {grouped};
+  Case product = grouped;
+  product.op = "gemm";
+  output.skipped = {{key_of(grouped), std::string(kStopped) + "illegal address"}, {key_of(product), "failed: once"}};
+  EXPECT_TRUE(stopping_kernels(output).empty()) << "once may be the configuration";
+  grouped.detail = "uniform";
+  output.skipped.push_back({key_of(grouped), std::string(kStopped) + "illegal address"});
+  const std::set<std::string> stopping = stopping_kernels(output);
+  EXPECT_EQ(stopping, (std::set<std::string>{"grouped_gemm|cublas|bf16"}));
+  EXPECT_TRUE(uses_one_of(grouped, stopping));
+  EXPECT_TRUE(uses_one_of(layer, stopping)) << "a part of it does";
+  EXPECT_FALSE(uses_one_of(product, stopping));
+}
+
 }  // namespace
 }  // namespace aifactory::probe

@@ -231,6 +231,13 @@ TEST(SamplingOnHost, DrawsFromTheNucleus) {
   }
 }
 
+double e4m3_value(std::uint8_t bits) {
+  const int exponent = (bits >> 3) & 15;
+  const double mantissa = (bits & 7) / 8.0;
+  const double size = exponent == 0 ? std::ldexp(mantissa, -6) : std::ldexp(1.0 + mantissa, exponent - 7);
+  return (bits & 0x80) != 0 ? -size : size;
+}
+
 TEST(StreamsOnHost, ComputeWhatTheySay) {
   constexpr int kRows = 3;
   constexpr int kHidden = 2880;
@@ -245,6 +252,8 @@ TEST(StreamsOnHost, ComputeWhatTheySay) {
   Bits rows(x.size());
   rms_norm(x.data(), residual.data(), weight.data(), sum.data(), normed.data(), kRows, kHidden, 1e-5F, nullptr);
   silu_mul(gates.data(), activated.data(), kRows, kHidden, nullptr);
+  std::vector<std::uint8_t> narrow(x.size());
+  silu_mul_fp8(gates.data(), narrow.data(), kRows, kHidden, nullptr);
   add_bf16(x.data(), residual.data(), added.data(), kRows * kHidden, nullptr);
   const std::vector<std::int32_t> ids = {2, 0, 2};
   embed(x.data(), ids.data(), rows.data(), kRows, kHidden, nullptr);
@@ -271,6 +280,10 @@ TEST(StreamsOnHost, ComputeWhatTheySay) {
   Bits copied(gates.size());
   copy_bytes(gates.data(), copied.data(), static_cast<std::int64_t>(gates.size() * 2), nullptr);
   EXPECT_EQ(copied, gates);
+  for (std::size_t i = 0; i < narrow.size(); ++i) {  // e4m3: three bits after the first, steps of 2^-9 near zero
+    const double want = std::clamp(want_activated[i], -448.0, 448.0);
+    EXPECT_NEAR(e4m3_value(narrow[i]), want, std::abs(want) * 0.07 + 0x1.0p-10) << i;
+  }
 }
 
 }  // namespace
