@@ -58,8 +58,12 @@ Json level(const LevelLaw& law, const LevelLaw& published) {
        {"tree", &LevelLaw::tree},
        {"direct", &LevelLaw::direct},
        {"send_recv", &LevelLaw::send_recv}}};
-  constexpr std::array<std::pair<const char*, ProtocolLaw LevelLaw::*>, 3> kSingle = {
-      {{"pat", &LevelLaw::pat}, {"dispatch", &LevelLaw::dispatch}, {"combine", &LevelLaw::combine}}};
+  constexpr std::array<std::pair<const char*, ProtocolLaw LevelLaw::*>, 5> kSingle = {
+      {{"collnet", &LevelLaw::collnet},
+       {"nvls_collnet", &LevelLaw::nvls_collnet},
+       {"pat", &LevelLaw::pat},
+       {"dispatch", &LevelLaw::dispatch},
+       {"combine", &LevelLaw::combine}}};
   const LevelLaw unset;
   Json json = Json::object();
   for (const auto& [name, member] : kNames) {

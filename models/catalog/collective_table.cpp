@@ -78,10 +78,12 @@ const FieldTable<LevelLaw>& level_table() {
           .object("tree", &LevelLaw::tree, algorithm_table(), "double binary tree")
           .object("direct", &LevelLaw::direct, algorithm_table(), "all-to-all")
           .object("send_recv", &LevelLaw::send_recv, algorithm_table(), "one message between two ranks")
-          .object("in_network", &LevelLaw::nvls, nvls, "reduction in the switches: NVLS, SHARP")
+          .object("in_network", &LevelLaw::nvls, nvls, "reduction in the switches of a domain, or trees that join them")
           .integer("in_network_least_ranks", &LevelLaw::nvls_least_ranks, "smallest group that uses it")
           .at_least(2)
           .default_value(5, "seen on H200")
+          .object("collnet", &LevelLaw::collnet, pat, "all-reduce in the switches of a network (SHARP)")
+          .object("nvls_collnet", &LevelLaw::nvls_collnet, pat, "the same over domains that reduce too")
           .object("pat", &LevelLaw::pat, pat, "parallel aggregated trees")
           .object("dispatch", &LevelLaw::dispatch, pat, "MoE: tokens to the ranks of their experts")
           .object("combine", &LevelLaw::combine, pat, "MoE: expert outputs back to their tokens")
@@ -134,7 +136,8 @@ void fill_from(const LevelLaw& published, LevelLaw& law) {
     law.nvls = published.nvls;
     law.nvls_least_ranks = published.nvls_least_ranks;
   }
-  for (const auto member : {&LevelLaw::pat, &LevelLaw::dispatch, &LevelLaw::combine}) {
+  for (const auto member :
+       {&LevelLaw::pat, &LevelLaw::collnet, &LevelLaw::nvls_collnet, &LevelLaw::dispatch, &LevelLaw::combine}) {
     if (!(law.*member).offered()) {
       law.*member = published.*member;
     }

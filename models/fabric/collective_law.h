@@ -70,9 +70,12 @@ struct LevelLaw {
   AlgorithmLaw tree;            // double binary tree, a chain inside the innermost level: all-reduce, broadcast
   AlgorithmLaw direct;          // every pair exchanges its own messages: all-to-all
   AlgorithmLaw send_recv;       // one message between two ranks
-  // Reduction and multicast in the switches (NVLS, SHARP); up_to = from this size on. At a level whose switches do not
-  // reduce: the trees that join the groups below (NVLSTree), start per round of the tree, step per group.
+  // Reduction and multicast in the switches of a domain (NVLS); up_to = from this size on. At a level beyond it: the
+  // trees that join the groups below (NVLSTree), start per round of the tree, step per group.
   ProtocolLaw nvls;
+  // Reduction in the switches of a network (SHARP), where they have it: step per switch crossed, its own latency apart.
+  // Ranks of a group exchange directly (NCCL's CollNet) or over switches that reduce too (NVLS).
+  ProtocolLaw collnet, nvls_collnet;
   int nvls_least_ranks = 0;  // NCCL takes NVLS from this many ranks on
   ProtocolLaw pat;           // parallel aggregated trees: logarithmic gather and scatter
   ProtocolLaw dispatch;      // MoE: tokens to the ranks of their experts; bytes on the wire over the bandwidth

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "models/fabric/collective.h"
 #include "sim/fabric/flow_solver.h"
+#include "sim/fabric/reduction_tree.h"
 
 namespace aifactory {
 namespace {
@@ -48,12 +50,28 @@ class PhaseBuilder {
     phase_.flows.weight.push_back(weight);
   }
 
+  // The buffer over one link and through the reduction of the switch at its end, where that has a limit.
+  void add_stream(const ReductionLink& one, double bytes) {
+    if (!network_.capacity.empty() && network_.capacity[one.link] <= 0.0) {
+      throw std::invalid_argument("a link of the reduction tree has failed");
+    }
+    std::vector<LinkId> route = {one.link};
+    if (network_.reduction.capacity.value() > 0.0) {
+      route.push_back(one.link + static_cast<LinkId>(network_.topology->network().links()));
+    }
+    phase_.flows.add(route, bytes, one.start);
+    phase_.flows.weight.push_back(1.0);
+  }
+
   FabricPhase take(double repetitions) {
     phase_.repetitions = repetitions;
     phase_.flows.capacity = network_.capacity.empty() ? network_.topology->network().capacity : network_.capacity;
     // Failed links carry nothing; the solver asks for positive capacities.
     for (double& capacity : phase_.flows.capacity) {
       capacity = capacity > 0.0 ? capacity : 1.0;
+    }
+    if (network_.reduction.capacity.value() > 0.0) {  // the reduction behind each link
+      phase_.flows.capacity.resize(2 * phase_.flows.capacity.size(), network_.reduction.capacity.value());
     }
     return std::exchange(phase_, {});
   }
@@ -92,22 +110,13 @@ void double_tree(PhaseBuilder& builder, std::uint32_t ranks, double bytes) {
   }
 }
 
-// Every link of the union of routes to the first rank carries the buffer once up and once down.
+// The buffer crosses every link of the tree once, as fast as the switches take it in.
 void switch_tree(PhaseBuilder& builder, const FabricJob& job, const FabricNetwork& network) {
-  std::vector<bool> used(network.topology->network().links(), false);
-  for (std::size_t r = 1; r < job.ranks.size(); ++r) {
-    std::vector<LinkId> route;
-    const VertexId from = job.ranks[r];
-    network.topology->append_route(from, job.ranks[0], network.topology->deterministic_choice(from, job.ranks[0]),
-                                   route);
-    for (const LinkId link : route) {
-      for (const LinkId direction : {link, reverse(link)}) {
-        if (!used[direction]) {
-          used[direction] = true;
-          builder.add({direction}, job.bytes.value(), 1.0);
-        }
-      }
-    }
+  if (!network.reduction.offered()) {
+    throw std::invalid_argument("the switches of this network do not reduce");
+  }
+  for (const ReductionLink& one : reduction_tree(*network.topology, job.ranks).links) {
+    builder.add_stream(one, job.bytes.value());
   }
 }
 
@@ -223,7 +232,26 @@ Seconds duration(const FabricJob& job, const FabricNetwork& network) {
   return duration(phases_of(job, network));
 }
 
+namespace {
+
+void check_reduction_trees(std::span<const FabricJob> jobs, const FabricNetwork& network) {
+  std::map<VertexId, int> trees;
+  for (const FabricJob& job : jobs) {
+    if (job.collective == FabricCollective::kInNetworkAllReduce && network.reduction_trees > 0) {
+      for (const VertexId vertex : reduction_tree(*network.topology, job.ranks).switches) {
+        if (++trees[vertex] > network.reduction_trees) {
+          throw std::invalid_argument("more jobs reduce in one switch than the " +
+                                      std::to_string(network.reduction_trees) + " it streams at once");
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<Seconds> contended_durations(std::span<const FabricJob> jobs, const FabricNetwork& network) {
+  check_reduction_trees(jobs, network);
   std::vector<std::vector<FabricPhase>> phases;
   std::size_t longest = 0;
   for (const FabricJob& job : jobs) {
