@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <map>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -230,63 +229,6 @@ Seconds duration(const std::vector<FabricPhase>& phases) {
 
 Seconds duration(const FabricJob& job, const FabricNetwork& network) {
   return duration(phases_of(job, network));
-}
-
-namespace {
-
-void check_reduction_trees(std::span<const FabricJob> jobs, const FabricNetwork& network) {
-  std::map<VertexId, int> trees;
-  for (const FabricJob& job : jobs) {
-    if (job.collective == FabricCollective::kInNetworkAllReduce && network.reduction_trees > 0) {
-      for (const VertexId vertex : reduction_tree(*network.topology, job.ranks).switches) {
-        if (++trees[vertex] > network.reduction_trees) {
-          throw std::invalid_argument("more jobs reduce in one switch than the " +
-                                      std::to_string(network.reduction_trees) + " it streams at once");
-        }
-      }
-    }
-  }
-}
-
-}  // namespace
-
-std::vector<Seconds> contended_durations(std::span<const FabricJob> jobs, const FabricNetwork& network) {
-  check_reduction_trees(jobs, network);
-  std::vector<std::vector<FabricPhase>> phases;
-  std::size_t longest = 0;
-  for (const FabricJob& job : jobs) {
-    phases.push_back(phases_of(job, network));
-    longest = std::max(longest, phases.back().size());
-  }
-  std::vector<double> total(jobs.size(), 0.0);
-  for (std::size_t k = 0; k < longest; ++k) {
-    FlowSet together;
-    std::vector<std::size_t> end;
-    for (const auto& own : phases) {
-      if (!own.empty()) {
-        const FlowSet& flows = own[k % own.size()].flows;
-        together.capacity = flows.capacity;
-        for (std::size_t f = 0; f < flows.size(); ++f) {
-          together.add(flows.route(f), flows.bytes[f], flows.start[f]);
-          together.weight.push_back(flows.weight[f]);
-        }
-      }
-      end.push_back(together.size());
-    }
-    const std::vector<double> finish = solve_by_classes(together).finish;
-    for (std::size_t j = 0; j < jobs.size(); ++j) {
-      if (k < phases[j].size()) {
-        const auto first = finish.begin() + static_cast<std::ptrdiff_t>(j == 0 ? 0 : end[j - 1]);
-        const auto last = finish.begin() + static_cast<std::ptrdiff_t>(end[j]);
-        total[j] += phases[j][k].repetitions * (first == last ? 0.0 : *std::max_element(first, last));
-      }
-    }
-  }
-  std::vector<Seconds> durations;
-  for (const double seconds : total) {
-    durations.emplace_back(seconds);
-  }
-  return durations;
 }
 
 }  // namespace aifactory

@@ -59,8 +59,8 @@ std::vector<FabricPhase> phases_of(const FabricJob& job, const FabricNetwork& ne
 Seconds duration(const std::vector<FabricPhase>& phases);
 Seconds duration(const FabricJob& job, const FabricNetwork& network);
 
-// Jobs that run their phases side by side on the same links, each repeating until all are through once: the k-th phase
-// of one meets the k-th of the others. By job, never less than alone.
+// Jobs that start together on the same links, each running once: when each of them ends. By job, never less than alone
+// (to a nanosecond per phase). Barriers between the repetitions of a phase do not wait for other jobs.
 std::vector<Seconds> contended_durations(std::span<const FabricJob> jobs, const FabricNetwork& network);
 
 }  // namespace aifactory
