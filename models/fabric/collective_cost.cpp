@@ -72,6 +72,12 @@ class Estimate {
   double overlap_ = 1e9;
 };
 
+// What a kernel reaches towards n - 1 peers at once.
+BytesPerSecond towards_peers(const NetworkLevel& level, const ProtocolLaw& law) {
+  const BytesPerSecond links = level.bandwidth * (law.efficiency * level.efficiency);
+  return law.pair.value() > 0.0 ? min(links, law.pair * (count(level) - 1.0)) : links;
+}
+
 // Links that a ring or tree of one level has per group of the level below.
 double rails(const NetworkLevel& level, double below) {
   return level.law.rails > 0.0 ? std::min(below, level.law.rails) : below;
@@ -305,7 +311,7 @@ std::optional<Seconds> engine_kernel(Bytes bytes, const NetworkLevel& level) {
   const auto time = [&](const ProtocolLaw& law, Bytes size, double share) {
     Estimate estimate;
     estimate.latency(law.start, law.step * (ranks - 1.0));
-    estimate.transfer(size * share, level.bandwidth * (law.efficiency * level.efficiency), law.overlap);
+    estimate.transfer(size * share, towards_peers(level, law), law.overlap);
     return estimate.time();
   };
   const ProtocolLaw& one = level.law.engine.one_shot;
@@ -343,8 +349,7 @@ std::optional<Seconds> exchange(Bytes on_the_wire, Levels levels, bool combine) 
     }
     // Destinations are spread evenly: of what a rank sends, this share leaves the group below.
     estimate.latency(law.start, law.step * (count(level) - 1.0));
-    estimate.transfer(on_the_wire * ((ranks - below) / (ranks - 1.0)),
-                      level.bandwidth * (law.efficiency * level.efficiency), law.overlap);
+    estimate.transfer(on_the_wire * ((ranks - below) / (ranks - 1.0)), towards_peers(level, law), law.overlap);
     below *= count(level);
   }
   return estimate.time();

@@ -252,6 +252,20 @@ TEST(Collective, TreesOfSwitchesFillAClos) {
   EXPECT_EQ(switches.tiers(65537), 4);
 }
 
+TEST(Collective, APairThatCannotFillTheLinksHoldsTwoRanksBackNotEight) {
+  CollectiveLaw law = published_collective_law("hopper");
+  const auto time = [&](int ranks) {
+    ExpertExchange exchange{1024.0, 8.0, Bytes(14336.0), true, true, true};
+    return exchange_time(exchange, levels_for(hopper_system(), ranks, law)).value();
+  };
+  const double two = time(2);
+  const double eight = time(8);
+  const double start = law.scale_up.combine.start.value();
+  law.scale_up.combine.pair = BytesPerSecond(450e9 * law.scale_up.combine.efficiency / 4.0);
+  EXPECT_NEAR(time(2), start + 4.0 * (two - start), 1e-12);
+  EXPECT_DOUBLE_EQ(time(8), eight);
+}
+
 TEST(Collective, EnginesAreChosenByName) {
   CollectiveLaw law = published_collective_law("hopper");
   EngineLaw slow = law.engines.front();
