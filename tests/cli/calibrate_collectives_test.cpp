@@ -57,31 +57,48 @@ TEST(CalibrateCollectives, APartialFitKeepsWhatItHasNoRowsFor) {
   EXPECT_TRUE(fitted["bands"].contains("library"));
 }
 
+json shipped_entry(const std::string& name) {
+  json entry;
+  std::ifstream(std::string(AIFACTORY_SOURCE_DIR) + "/configs/" + name) >> entry;
+  return entry;
+}
+
+// A catalogue overlay with one changed entry.
+std::string overlay(const Scratch& scratch, const std::string& folder, const std::string& name, const json& entry) {
+  std::filesystem::create_directories(scratch.path("overlay/" + folder));
+  scratch.write("overlay/" + folder + "/" + name, entry.dump());
+  return scratch.path("overlay");
+}
+
 TEST(CalibrateCollectives, ALawWithABandUpsideDownIsNamed) {
   const Scratch scratch;
-  json law;
-  std::ifstream(std::string(AIFACTORY_SOURCE_DIR) + "/configs/fabrics/collectives_hopper.json") >> law;
-  law["bands"] = {{"library", {0.1, 0.2}}};
-  const Outcome upside_down = run({"validate", scratch.write("collectives_hopper.json", law.dump())});
-  EXPECT_EQ(upside_down.code, kExitBadInput);
-  EXPECT_NE(upside_down.err.find("/bands"), std::string::npos) << upside_down.err;
-  law["bands"] = {{"liberry", {-0.1, 0.2}}};
-  EXPECT_NE(run({"validate", scratch.write("collectives_hopper.json", law.dump())}).err.find("liberry"),
-            std::string::npos);
+  const std::string table = scratch.write("gather.csv", gather_rows());
+  json law = shipped_entry("fabrics/collectives_hopper.json");
+  for (const json& bands : {json{{"library", {0.1, 0.2}}}, json{{"liberry", {-0.1, 0.2}}}}) {
+    law["bands"] = bands;
+    const Outcome outcome =
+        run({"backtest", table, "--catalog", overlay(scratch, "fabrics", "collectives_hopper.json", law)});
+    EXPECT_EQ(outcome.code, kExitBadInput);
+    EXPECT_NE(outcome.err.find("/bands"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find(bands.begin().key()), std::string::npos) << outcome.err;
+  }
 }
 
 TEST(CalibrateCollectives, ReductionNeedsASwitchThatReduces) {
   const Scratch scratch;
-  json system;
-  std::ifstream(std::string(AIFACTORY_SOURCE_DIR) + "/configs/systems/hgx_h100.json") >> system;
+  json system = shipped_entry("systems/hgx_h100.json");
   system["scale_out_reduction"] = true;
-  const auto validate = [&] { return run({"validate", scratch.write("hgx_h100.json", system.dump())}); };
-  EXPECT_EQ(validate().code, kExitBadInput);
-  EXPECT_NE(validate().err.find("/scale_out_reduction"), std::string::npos) << validate().err;
+  const auto size = [&] {
+    return run({"size", "1 MW contracted", "--system", "hgx_h100", "--site", "columbus", "--llm", "llama-3.1-70b",
+                "--catalog", overlay(scratch, "systems", "hgx_h100.json", system)});
+  };
+  const Outcome without = size();
+  EXPECT_EQ(without.code, kExitBadInput);
+  EXPECT_NE(without.err.find("/scale_out_reduction"), std::string::npos) << without.err;
   system["scale_out_switch"] = "spectrum4_sn5600";
-  EXPECT_EQ(validate().code, kExitBadInput);
+  EXPECT_EQ(size().code, kExitBadInput);
   system["scale_out_switch"] = "quantum2_qm9700";
-  EXPECT_EQ(validate().code, kExitOk) << validate().err;
+  EXPECT_EQ(size().code, kExitOk) << size().err;
 }
 
 }  // namespace
