@@ -146,7 +146,7 @@ void write(const Json& json, std::size_t indent, std::string& text) {
 std::string collective_law_text(const CollectiveLaw& law, const nlohmann::json& entry) {
   const CollectiveLaw published = published_collective_law(law.family);
   Json json;
-  for (const char* key : {"schema", "id", "name", "aliases", "facts", "$comment", "family", "scale_out_network"}) {
+  for (const char* key : {"schema", "id", "name", "aliases", "facts", "family", "scale_out_network"}) {
     if (entry.contains(key)) {
       json[key] = entry[key];
     }
