@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
+#include <optional>
 
+#include "models/fabric/collective_cost.h"
 #include "models/fabric/collective_fit_stages.h"
 
 namespace aifactory::collective_fit {
@@ -13,6 +16,7 @@ constexpr std::array<double, 4> kLibraryExponents = {-0.5, 0.0, 0.5, 1.0};
 constexpr std::array<double, 5> kReducedFrom = {6.0 * 1048576.0, 12.0 * 1048576.0, 24.0 * 1048576.0, 48.0 * 1048576.0,
                                                 96.0 * 1048576.0};
 constexpr double kSlowestStep = 4.0;  // times the published one: rings over networks pay it once per rank
+constexpr double kAsGood = 1.02;      // of the loss
 constexpr double kHidden = 1.7;       // a second first guess of the overlap
 
 // Steps and share of the buffer of one level's algorithm (collective_cost.h).
@@ -79,6 +83,38 @@ bool handed_over(const FitState& state, const CollectiveSample& one) {
            !other.one.engine.empty() && !other.one.beyond_domain() && other.measured * 1.25 < one.measured &&
            !launched_engine(state, other);
   });
+}
+
+// The middle, by ratio, of the samples on both sides of a size; nothing where one side is empty.
+std::optional<double> middle(const Samples& samples, const ProtocolLaw& law) {
+  double below = 0.0;
+  double above = std::numeric_limits<double>::infinity();
+  for (const CollectiveSample* sample : samples) {
+    const double ranks = static_cast<double>(sample->one.ranks);
+    const double size = sample->one.bytes.value() * law.up_to.value() / cost::limit(law, ranks).value();
+    (size <= law.up_to.value() ? below : above) =
+        size <= law.up_to.value() ? std::max(below, size) : std::min(above, size);
+  }
+  if (below <= 0.0 || std::isinf(above)) {
+    return std::nullopt;
+  }
+  return std::sqrt(below * above);
+}
+
+// Anywhere between two samples a limit fits them alike; the middle is right most often for sizes in between.
+void centre(FitState& state, const Part& part, const Samples& decisive, const ProtocolAt& at) {
+  CollectiveLaw& law = state.laws[part.laws.front()];
+  const Bytes before = at(law).up_to;
+  if (before.value() <= 0.0) {
+    return;
+  }
+  const double loss_before = loss(state.laws, part.samples, kFinestRounding);
+  if (const auto size = middle(decisive, at(law))) {
+    at(law).up_to = Bytes(*size);
+    if (loss(state.laws, part.samples, kFinestRounding) > loss_before * kAsGood) {
+      at(law).up_to = before;
+    }
+  }
 }
 
 }  // namespace
@@ -177,6 +213,20 @@ void fit_library(FitState& state, std::size_t law) {
       }
     }
     fit_from(state.laws, starts, part);
+    const Bytes from = reduction(state.laws[law]).up_to;
+    const Samples reduced = reduces ? reduced_from(from.value()) : Samples();
+    Samples ring;
+    for (const CollectiveSample* sample : part.samples) {
+      if (std::find(reduced.begin(), reduced.end(), sample) == reduced.end()) {
+        ring.push_back(sample);
+      }
+    }
+    for (std::size_t p = 0; p < kProtocolCount; ++p) {
+      centre(state, part, ring, [at, p](CollectiveLaw& l) -> ProtocolLaw& { return at(l).protocols[p]; });
+    }
+    if (reduces) {
+      centre(state, part, reduced_from(0.0), reduction);
+    }
   }
 }
 
