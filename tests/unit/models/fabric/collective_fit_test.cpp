@@ -84,6 +84,37 @@ TEST(CollectiveFit, PredictsHeldOutSizesOfALawItDoesNotKnow) {
   EXPECT_LT(sum, 0.5 * published);
 }
 
+// Between 1 and 16 MiB nothing was measured, and the protocol changes somewhere there.
+TEST(CollectiveFit, ALimitInAGapStandsInItsMiddle) {
+  CollectiveLaw truth = published_collective_law("hopper");
+  AlgorithmLaw& gather = truth.scale_up.all_gather;
+  gather.protocols[0] = {Seconds(6e-6), Seconds(0.9e-6), 0.05, 1.0, Bytes(32768.0), 0.0};
+  gather.protocols[1] = {Seconds(9e-6), Seconds(1.2e-6), 0.30, 1.0, Bytes(1.5e7), 0.0};
+  gather.protocols[2] = {Seconds(150e-6), Seconds(9e-6), 0.75, 1.0, Bytes(0.0), 0.0};
+  std::vector<CollectiveSample> samples;
+  for (const int ranks : {2, 4, 8}) {
+    for (double bytes = 512.0; bytes < 1e9; bytes *= 2.0) {
+      CollectiveSample sample;
+      sample.one.operation = Collective::kAllGather;
+      sample.one.bytes = Bytes(bytes);
+      sample.one.ranks = ranks;
+      sample.one.links.domain = 8;
+      sample.one.links.scale_up = BytesPerSecond(450e9);
+      sample.measured = case_time(sample.one, truth);
+      if (bytes <= 1048576.0 || bytes >= 16777216.0) {
+        samples.push_back(sample);
+      }
+    }
+  }
+  const CollectiveLaw fitted = fit_collectives({published_collective_law("hopper")}, samples).front();
+  const ProtocolLaw& ll128 = fitted.scale_up.all_gather.protocols[1];
+  for (const double ranks : {2.0, 8.0}) {
+    const double limit = ll128.up_to.value() * std::pow(ranks, ll128.up_to_exponent);
+    EXPECT_GT(limit, 1.6e6) << ranks;
+    EXPECT_LT(limit, 1.05e7) << ranks;
+  }
+}
+
 std::vector<CollectiveSample> samples_of(const CollectiveLaw& truth, Collective operation, std::size_t law) {
   std::vector<CollectiveSample> samples;
   for (const int ranks : {2, 4, 8}) {
