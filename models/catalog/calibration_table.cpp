@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "models/catalog/accelerator_table.h"
+#include "models/catalog/band_reader.h"
 #include "models/units/pinned_math.h"
 
 namespace aifactory {
@@ -55,14 +56,6 @@ constexpr const char* kResidualSchema =
     R"({"type": "array", "items": {"type": "object", "required": ["axes", "scale", "nodes"], "properties": {
         "axes": {"type": "array", "minItems": 1, "maxItems": 4, "items": {"type": "array", "minItems": 4, "maxItems": 4,
         "items": {"type": "number"}}}, "scale": {"type": "number"}, "nodes": {"type": "string"}}}})";
-
-bool read_band(LogBand& band, const nlohmann::json& json) {
-  if (!json.is_array() || json.size() != 2 || !json[0].is_number() || !json[1].is_number()) {
-    return false;
-  }
-  band = {json[0].get<double>(), json[1].get<double>()};
-  return band.low <= 0.0 && band.high >= 0.0;
-}
 
 void read_bands(RegimeBands& bands, const nlohmann::json& json, ReadContext& context) {
   for (std::size_t r = 0; r < kRegimeCount; ++r) {

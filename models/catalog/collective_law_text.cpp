@@ -33,6 +33,9 @@ Json protocol(const ProtocolLaw& law, const std::string& limit) {
   if (law.up_to.value() > 0.0 && law.up_to_exponent != 0.0) {
     json[limit + "_exponent"] = rounded(law.up_to_exponent);
   }
+  if (law.pair.value() > 0.0) {
+    json["pair"] = fmt::format("{:.4g} GB/s", law.pair.value() / 1e9);
+  }
   return json;
 }
 
@@ -58,8 +61,12 @@ Json level(const LevelLaw& law, const LevelLaw& published) {
        {"tree", &LevelLaw::tree},
        {"direct", &LevelLaw::direct},
        {"send_recv", &LevelLaw::send_recv}}};
-  constexpr std::array<std::pair<const char*, ProtocolLaw LevelLaw::*>, 3> kSingle = {
-      {{"pat", &LevelLaw::pat}, {"dispatch", &LevelLaw::dispatch}, {"combine", &LevelLaw::combine}}};
+  constexpr std::array<std::pair<const char*, ProtocolLaw LevelLaw::*>, 5> kSingle = {
+      {{"collnet", &LevelLaw::collnet},
+       {"nvls_collnet", &LevelLaw::nvls_collnet},
+       {"pat", &LevelLaw::pat},
+       {"dispatch", &LevelLaw::dispatch},
+       {"combine", &LevelLaw::combine}}};
   const LevelLaw unset;
   Json json = Json::object();
   for (const auto& [name, member] : kNames) {
@@ -139,7 +146,7 @@ void write(const Json& json, std::size_t indent, std::string& text) {
 std::string collective_law_text(const CollectiveLaw& law, const nlohmann::json& entry) {
   const CollectiveLaw published = published_collective_law(law.family);
   Json json;
-  for (const char* key : {"schema", "id", "name", "aliases", "facts", "family"}) {
+  for (const char* key : {"schema", "id", "name", "aliases", "facts", "family", "scale_out_network"}) {
     if (entry.contains(key)) {
       json[key] = entry[key];
     }
@@ -164,8 +171,26 @@ std::string collective_law_text(const CollectiveLaw& law, const nlohmann::json& 
     if (network.bandwidth.value() > 0.0) {
       one["bandwidth"] = fmt::format("{:.4g} GB/s", network.bandwidth.value() / 1e9);
     }
+    if (!network.seen_as.empty()) {
+      one["seen_as"] = network.seen_as;
+    }
+    if (network.undescribed) {
+      one["undescribed"] = true;
+    }
+    if (network.in_machine) {
+      one["in_machine"] = true;
+    }
+    if (network.domain > 0) {
+      one["domain"] = network.domain;
+    }
     one["level"] = level(network.level, published.scale_out);
     json["networks"].push_back(std::move(one));
+  }
+  for (std::size_t regime = 0; regime < law.bands.size(); ++regime) {
+    if (law.bands[regime] != published.bands[regime]) {
+      json["bands"][std::string(kCollectiveRegimes[regime])] = {rounded(law.bands[regime].low),
+                                                                rounded(law.bands[regime].high)};
+    }
   }
   std::string text;
   write(json, 0, text);

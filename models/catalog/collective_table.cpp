@@ -1,6 +1,12 @@
 #include "models/catalog/collective_table.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string>
+
+#include "models/catalog/band_reader.h"
 
 namespace aifactory {
 namespace {
@@ -26,7 +32,10 @@ FieldTable<ProtocolLaw> protocol_table(const std::string& name, const std::strin
       .non_negative()
       .default_rule("wherever it is fastest", "as NCCL's tuner chooses")
       .number(limit + "_exponent", &ProtocolLaw::up_to_exponent, "that size grows as ranks to this power")
-      .default_value(0.0, "the same size for every group");
+      .default_value(0.0, "the same size for every group")
+      .quantity("pair", &ProtocolLaw::pair, "GB/s", "one way between two ranks: engines' kernels, expert exchanges")
+      .non_negative()
+      .default_value("0 GB/s", "one peer can fill the links");
 }
 
 const FieldTable<AlgorithmLaw>& algorithm_table() {
@@ -78,10 +87,12 @@ const FieldTable<LevelLaw>& level_table() {
           .object("tree", &LevelLaw::tree, algorithm_table(), "double binary tree")
           .object("direct", &LevelLaw::direct, algorithm_table(), "all-to-all")
           .object("send_recv", &LevelLaw::send_recv, algorithm_table(), "one message between two ranks")
-          .object("in_network", &LevelLaw::nvls, nvls, "reduction in the switches: NVLS, SHARP")
+          .object("in_network", &LevelLaw::nvls, nvls, "reduction in the switches of a domain, or trees that join them")
           .integer("in_network_least_ranks", &LevelLaw::nvls_least_ranks, "smallest group that uses it")
           .at_least(2)
           .default_value(5, "seen on H200")
+          .object("collnet", &LevelLaw::collnet, pat, "all-reduce in the switches of a network (SHARP)")
+          .object("nvls_collnet", &LevelLaw::nvls_collnet, pat, "the same over domains that reduce too")
           .object("pat", &LevelLaw::pat, pat, "parallel aggregated trees")
           .object("dispatch", &LevelLaw::dispatch, pat, "MoE: tokens to the ranks of their experts")
           .object("combine", &LevelLaw::combine, pat, "MoE: expert outputs back to their tokens")
@@ -113,8 +124,26 @@ const FieldTable<NamedNetwork>& network_table() {
           .non_negative()
           .default_value("0 GB/s", "the accelerator's own network port")
           .object("level", &NamedNetwork::level, level_table(), "its law")
-          .required();
+          .required()
+          .text("seen_as", &NamedNetwork::seen_as, "word by which measurements name it, of accelerator or network")
+          .boolean("undescribed", &NamedNetwork::undescribed, "that of measurements which give machines, no network")
+          .default_value(false, "measurements over it name it")
+          .boolean("in_machine", &NamedNetwork::in_machine, "joins accelerators of one machine")
+          .default_value(false, "joins machines")
+          .integer("domain", &NamedNetwork::domain, "accelerators that reach each other over scale_up there")
+          .at_least(0)
+          .default_value(0, "as many as the accelerator says");
   return table;
+}
+
+void read_collective_bands(CollectiveLaw& law, const nlohmann::json& json, ReadContext& context) {
+  for (const auto& [key, band] : json.items()) {
+    const auto known = std::find(kCollectiveRegimes.begin(), kCollectiveRegimes.end(), key);
+    if (known == kCollectiveRegimes.end() ||
+        !read_band(law.bands[static_cast<std::size_t>(known - kCollectiveRegimes.begin())], band)) {
+      context.problem(fmt::format("no regime with a band [low, high], low <= 0 <= high: \"{}\"", key));
+    }
+  }
 }
 
 // Algorithms the entry does not mention cost what NCCL publishes.
@@ -134,7 +163,8 @@ void fill_from(const LevelLaw& published, LevelLaw& law) {
     law.nvls = published.nvls;
     law.nvls_least_ranks = published.nvls_least_ranks;
   }
-  for (const auto member : {&LevelLaw::pat, &LevelLaw::dispatch, &LevelLaw::combine}) {
+  for (const auto member :
+       {&LevelLaw::pat, &LevelLaw::collnet, &LevelLaw::nvls_collnet, &LevelLaw::dispatch, &LevelLaw::combine}) {
     if (!(law.*member).offered()) {
       law.*member = published.*member;
     }
@@ -151,12 +181,18 @@ const FieldTable<CollectiveLaw>& collective_table() {
           .required()
           .object("scale_up", &CollectiveLaw::scale_up, level_table(), "inside the scale-up domain")
           .object("scale_out", &CollectiveLaw::scale_out, level_table(), "over the network")
+          .id("scale_out_network", &CollectiveLaw::scale_out_network,
+              "the kind of network scale_out is of: laws that name the same share its measurements")
           .quantity("launch", &CollectiveLaw::launch, "us", "of one call outside a captured graph")
           .non_negative()
           .default_value("0 us", "replayed from a captured graph, or launched ahead of time")
           .objects("engines", &CollectiveLaw::engines, engine_table(),
                    "serving engines' own all-reduce; the first is the default", "name")
           .objects("networks", &CollectiveLaw::networks, network_table(), "alternatives to scale_out", "name")
+          .custom("bands", read_collective_bands,
+                  R"({"type": "object", "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2, "items":
+                  {"type": "number"}}})",
+                  "ln(true / predicted) at P10 and P90 by regime: library, engine, launched, beyond, exchange")
           .check([](CollectiveLaw& law, ReadContext&) {
             const CollectiveLaw published = published_collective_law(law.family);
             fill_from(published.scale_up, law.scale_up);

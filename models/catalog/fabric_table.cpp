@@ -19,7 +19,15 @@ const FieldTable<Switch>& switch_table() {
           .quantity("price", &Switch::price, "USD", "one switch, optics not included")
           .non_negative()
           .boolean("in_network_reduction", &Switch::in_network_reduction, "reduces collectives on the way (SHARP)")
-          .default_value(false, "only where the vendor documents it");
+          .default_value(false, "only where the vendor documents it")
+          .quantity("reduction_bandwidth", &Switch::reduction_bandwidth, "Gbit/s",
+                    "one way, what a port streams through the reduction")
+          .non_negative()
+          .default_value("0 Gbit/s", "as fast as the port")
+          .integer("reduction_trees", &Switch::reduction_trees,
+                   "reductions that a switch streams at once; 0: not known")
+          .at_least(0)
+          .default_value(0, "not known");
   return table;
 }
 

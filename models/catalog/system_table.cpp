@@ -20,6 +20,10 @@ void check_rack(System& system, ReadContext& context) {
   if (system.host_power() < Watts(0.0)) {
     context.problem_in("rack_power", "is less than the rated power of the rack's accelerators");
   }
+  const Switch& packet_switch = system.scale_out_switch;
+  if (system.scale_out_reduction && !(packet_switch.in_network_reduction && packet_switch.ports >= 4)) {
+    context.problem_in("scale_out_reduction", "needs a scale_out_switch whose in_network_reduction is true");
+  }
 }
 
 }  // namespace
@@ -71,6 +75,10 @@ const FieldTable<System>& system_table() {
           .integer("leaf_uplinks", &System::leaf_uplinks, "of a leaf switch")
           .at_least(1)
           .default_value(32, "half of a 64-port switch")
+          .entry("scale_out_switch", "fabrics", &System::scale_out_switch, switch_table(), "of the scale-out network")
+          .boolean("scale_out_reduction", &System::scale_out_reduction,
+                   "all-reduce reduces in the scale-out switches (SHARP)")
+          .default_value(false, "NCCL does so only when asked (NCCL_COLLNET_ENABLE)")
           .quantity("rack_price", &System::rack_price, "USD", "vendor system, as delivered")
           .required()
           .positive()

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <limits>
 #include <optional>
 
@@ -116,7 +117,7 @@ Seconds fastest_time(Collective operation, Bytes bytes, Levels levels) {
   return fastest.time();
 }
 
-Seconds library_time(Collective operation, Bytes bytes, Levels levels, const NetworkLevel& outermost) {
+Seconds without_scale_out_switches(Collective operation, Bytes bytes, Levels levels, const NetworkLevel& outermost) {
   if (observed(operation, outermost)) {
     if (const auto time = as_observed(operation, bytes, levels, outermost)) {
       return *time;
@@ -130,6 +131,12 @@ Seconds library_time(Collective operation, Bytes bytes, Levels levels, const Net
     }
   }
   return fastest_time(operation, bytes, levels);
+}
+
+Seconds library_time(Collective operation, Bytes bytes, Levels levels, const NetworkLevel& outermost) {
+  const Seconds time = without_scale_out_switches(operation, bytes, levels, outermost);
+  const auto reduced = operation == Collective::kAllReduce ? cost::collnet(bytes, levels) : std::nullopt;
+  return reduced ? min(time, *reduced) : time;
 }
 
 Seconds engine_time(Bytes bytes, Levels levels, const NetworkLevel& level) {
@@ -167,6 +174,14 @@ Seconds collective_time(Collective operation, Bytes bytes, const std::vector<Net
     return engine_time(bytes, levels, *outermost);
   }
   return library_time(operation, bytes, levels, *outermost);
+}
+
+int SwitchReduction::tiers(int endpoints) const {
+  int tiers = 1;
+  for (std::int64_t reach = radix; reach < endpoints; reach *= radix / 2) {
+    ++tiers;
+  }
+  return tiers;
 }
 
 double expected_destinations(double ranks, double experts_per_token) {
@@ -217,6 +232,12 @@ CollectiveLinks links_of(const System& system) {
     const double uplinks = static_cast<double>(system.leaf_uplinks);
     links.scale_out_efficiency *= hashing_efficiency(uplinks * system.oversubscription, uplinks);
   }
+  if (system.scale_out_reduction) {
+    const Switch& packet_switch = system.scale_out_switch;
+    links.scale_out_reduction = {packet_switch.ports,
+                                 packet_switch.reduction_bandwidth * static_cast<double>(system.nics_per_accelerator),
+                                 packet_switch.latency};
+  }
   return links;
 }
 
@@ -244,6 +265,7 @@ std::vector<NetworkLevel> levels_for(const CollectiveLinks& links, int ranks, co
     out.ranks = (ranks + links.domain - 1) / links.domain;  // whole domains: a part-filled one is as slow as a full one
     out.bandwidth = law.scale_out_bandwidth.value() > 0.0 ? law.scale_out_bandwidth : links.scale_out;
     out.efficiency = links.scale_out_efficiency;
+    out.switch_reduction = links.scale_out_reduction;
     out.law = law.scale_out;
     levels.push_back(out);
   }

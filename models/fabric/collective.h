@@ -19,14 +19,26 @@ enum class Collective { kAllReduce, kAllGather, kReduceScatter, kAllToAll, kBroa
 // Who implements it: NCCL-like library calls, or the serving engines' own one- and two-shot kernels for small messages.
 enum class CollectiveStack { kLibrary, kEngine };
 
+// What the switches of a network reduce on the way (SHARP): a tree of them takes each rank's buffer in once and hands
+// the sum back once. Leaves of a tree with `tiers` tiers: 2 (radix / 2)^tiers, as in a non-blocking Clos.
+struct SwitchReduction {
+  int radix = 0;              // ports of a switch, from 4 on; 0 = the switches do not reduce
+  BytesPerSecond capacity{};  // one way per accelerator that they stream through the reduction; zero = line rate
+  Seconds latency{};          // of one switch
+
+  [[nodiscard]] bool offered() const { return radix >= 4; }
+  [[nodiscard]] int tiers(int endpoints) const;
+};
+
 // One level of a hierarchy, innermost first: `ranks` participants per group at this level.
 struct NetworkLevel {
   int ranks = 1;
-  BytesPerSecond bandwidth{};  // one way per accelerator at this level
-  Seconds latency{};           // one hop, software included; used where `law` offers no protocol
-  bool in_network_reduction = false;
-  double efficiency = 1.0;  // protocol and congestion, of bandwidth
-  LevelLaw law;             // constants per algorithm and protocol; empty = an ideal link
+  BytesPerSecond bandwidth{};         // one way per accelerator at this level
+  Seconds latency{};                  // one hop, software included; used where `law` offers no protocol
+  bool in_network_reduction = false;  // in the switches of a domain (NVLS)
+  SwitchReduction switch_reduction;   // in those of a network
+  double efficiency = 1.0;            // protocol and congestion, of bandwidth
+  LevelLaw law;                       // constants per algorithm and protocol; empty = an ideal link
 };
 
 // The links of one accelerator that collectives run over.
@@ -35,6 +47,7 @@ struct CollectiveLinks {
   BytesPerSecond scale_up{}, scale_out{};  // one way per accelerator
   bool in_network_reduction = false;       // in the switches of the domain
   double scale_out_efficiency = 1.0;       // what congestion leaves of scale_out
+  SwitchReduction scale_out_reduction;     // in the switches beyond it
 };
 // Of scale_out, an oversubscribed leaf leaves its share; hashing leaves the even load of an uplink over the expected
 // largest, one flow per port (models/fabric/routing.h). Assumes traffic that leaves its leaf.

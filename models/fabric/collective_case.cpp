@@ -4,6 +4,14 @@
 
 namespace aifactory {
 
+CollectiveRegime regime_of(const CollectiveCase& one) {
+  return one.exchange          ? CollectiveRegime::kExchange
+         : one.beyond_domain() ? CollectiveRegime::kBeyond
+         : one.launched        ? CollectiveRegime::kLaunched
+         : one.engine.empty()  ? CollectiveRegime::kLibrary
+                               : CollectiveRegime::kEngine;
+}
+
 std::vector<NetworkLevel> levels_of(const CollectiveCase& one, const CollectiveLaw& law) {
   if (one.engine.empty() && one.network.empty()) {
     return levels_for(one.links, one.ranks, law);

@@ -22,6 +22,8 @@ struct CollectiveCase {
   [[nodiscard]] bool beyond_domain() const { return ranks > links.domain; }
 };
 
+CollectiveRegime regime_of(const CollectiveCase& one);
+
 // The levels the case spans, with the law of its network and engine.
 std::vector<NetworkLevel> levels_of(const CollectiveCase& one, const CollectiveLaw& law);
 

@@ -72,6 +72,12 @@ class Estimate {
   double overlap_ = 1e9;
 };
 
+// What a kernel reaches towards n - 1 peers at once.
+BytesPerSecond towards_peers(const NetworkLevel& level, const ProtocolLaw& law) {
+  const BytesPerSecond links = level.bandwidth * (law.efficiency * level.efficiency);
+  return law.pair.value() > 0.0 ? min(links, law.pair * (count(level) - 1.0)) : links;
+}
+
 // Links that a ring or tree of one level has per group of the level below.
 double rails(const NetworkLevel& level, double below) {
   return level.law.rails > 0.0 ? std::min(below, level.law.rails) : below;
@@ -86,6 +92,11 @@ const AlgorithmLaw& ring_law(Collective operation, const LevelLaw& law) {
     default:
       return law.all_gather;
   }
+}
+
+// The switches of a domain add and multicast for this group.
+bool reduces_inside(const NetworkLevel& level) {
+  return level.in_network_reduction && level.law.nvls.offered() && level.ranks >= level.law.nvls_least_ranks;
 }
 
 }  // namespace
@@ -157,19 +168,15 @@ std::optional<Seconds> in_network(Bytes bytes, Levels levels) {
       continue;
     }
     const ProtocolLaw& nvls = level.law.nvls;
-    const bool reduces = level.in_network_reduction && nvls.offered();
     const BytesPerSecond bandwidth = level.bandwidth * (nvls.efficiency * level.efficiency * below);
     if (innermost == nullptr) {
-      if (!reduces || level.ranks < level.law.nvls_least_ranks) {
+      if (!reduces_inside(level)) {
         return std::nullopt;
       }
       innermost = &level;
       estimate.latency(nvls.start, nvls.step * (count(level) - 1.0));
     } else if (!nvls.offered()) {
       return std::nullopt;
-    } else if (reduces) {
-      estimate.latency(Seconds(0.0), nvls.start + nvls.step * (count(level) - 1.0));
-      estimate.transfer(bytes, bandwidth, nvls.overlap);
     } else {
       // Two groups exchange their sums; among more, inner nodes of the trees take in their children's sums and pass
       // their own on, which costs them their links and the switches of their domain a second time.
@@ -182,6 +189,60 @@ std::optional<Seconds> in_network(Bytes bytes, Levels levels) {
   const ProtocolLaw& nvls = innermost->law.nvls;
   estimate.transfer(bytes * (passes * 2.0 * (ranks - 1.0) / ranks),
                     innermost->bandwidth * (nvls.efficiency * innermost->efficiency), nvls.overlap);
+  return estimate.time();
+}
+
+std::optional<Seconds> collnet(Bytes bytes, Levels levels) {
+  const NetworkLevel* outermost = nullptr;
+  const NetworkLevel* innermost = nullptr;
+  std::size_t spanned = 0;
+  for (const NetworkLevel& level : levels) {
+    if (level.ranks > 1) {
+      innermost = innermost == nullptr ? &level : innermost;
+      outermost = &level;
+      ++spanned;
+    }
+  }
+  if (outermost == nullptr || !outermost->switch_reduction.offered()) {
+    return std::nullopt;
+  }
+  const bool switched_inside = spanned == 2 && reduces_inside(*innermost);
+  Estimate estimate;
+  double below = 1.0;
+  for (const NetworkLevel& level : levels) {
+    if (level.ranks == 1 || &level == outermost) {
+      continue;
+    }
+    const double n = count(level);
+    if (switched_inside) {
+      const ProtocolLaw& nvls = level.law.nvls;
+      estimate.latency(nvls.start, nvls.step * (n - 1.0));
+      estimate.transfer(bytes * (2.0 * (n - 1.0) / n), level.bandwidth * (nvls.efficiency * level.efficiency),
+                        nvls.overlap);
+    } else {
+      const auto law = law_at(level, level.law.direct.protocols[index(Protocol::kSimple)], Protocol::kSimple);
+      if (!law) {
+        return std::nullopt;
+      }
+      // Every rank sums its share of the group's buffers, and hands it round when it comes back.
+      estimate.latency(law->start, law->step * 2.0);
+      estimate.transfer(bytes * (2.0 * (n - 1.0) / n), level.bandwidth * (law->efficiency * below), law->overlap);
+    }
+    below *= n;
+  }
+  const SwitchReduction& switches = outermost->switch_reduction;
+  ProtocolLaw law = switched_inside ? outermost->law.nvls_collnet : outermost->law.collnet;
+  if (!law.offered()) {
+    if (!ideal(outermost->law)) {
+      return std::nullopt;
+    }
+    law.efficiency = 1.0;
+  }
+  const double crossed = 2.0 * static_cast<double>(switches.tiers(outermost->ranks)) - 1.0;  // up to a root and down
+  estimate.latency(Seconds(0.0), law.start + (law.step + switches.latency) * crossed);
+  const BytesPerSecond rate =
+      switches.capacity.value() > 0.0 ? min(outermost->bandwidth, switches.capacity) : outermost->bandwidth;
+  estimate.transfer(bytes, rate * (law.efficiency * below), law.overlap);
   return estimate.time();
 }
 
@@ -250,7 +311,7 @@ std::optional<Seconds> engine_kernel(Bytes bytes, const NetworkLevel& level) {
   const auto time = [&](const ProtocolLaw& law, Bytes size, double share) {
     Estimate estimate;
     estimate.latency(law.start, law.step * (ranks - 1.0));
-    estimate.transfer(size * share, level.bandwidth * (law.efficiency * level.efficiency), law.overlap);
+    estimate.transfer(size * share, towards_peers(level, law), law.overlap);
     return estimate.time();
   };
   const ProtocolLaw& one = level.law.engine.one_shot;
@@ -288,8 +349,7 @@ std::optional<Seconds> exchange(Bytes on_the_wire, Levels levels, bool combine) 
     }
     // Destinations are spread evenly: of what a rank sends, this share leaves the group below.
     estimate.latency(law.start, law.step * (count(level) - 1.0));
-    estimate.transfer(on_the_wire * ((ranks - below) / (ranks - 1.0)),
-                      level.bandwidth * (law.efficiency * level.efficiency), law.overlap);
+    estimate.transfer(on_the_wire * ((ranks - below) / (ranks - 1.0)), towards_peers(level, law), law.overlap);
     below *= count(level);
   }
   return estimate.time();

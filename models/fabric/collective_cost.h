@@ -5,6 +5,7 @@
 //   ring        AR 2(N-1), gather, scatter, bcast N-1       AR 2(N-1)/N, gather, scatter (N-1)/N, bcast 1
 //   tree        2 (chain below + log2 of groups above)      AR 2, bcast 1
 //   in network  one pass through the switches, trees above  2(N-1)/N, at up to twice the ring's rate
+//   CollNet     up and down the tiers of switches           1 beyond the group, 2(n-1)/n inside it
 //   PAT         log2 per level                              (N-1)/N
 //   direct      one message per peer                        what leaves the group of each level
 //
@@ -25,6 +26,9 @@ using Levels = std::span<const NetworkLevel>;
 std::optional<Seconds> ring(Collective operation, Bytes bytes, Levels levels, Protocol protocol);
 std::optional<Seconds> tree(Collective operation, Bytes bytes, Levels levels, Protocol protocol);
 std::optional<Seconds> in_network(Bytes bytes, Levels levels);
+// All-reduce over switches beyond the group that reduce. A tree crosses each link once whatever hangs below it, so that
+// an oversubscribed leaf does not slow it.
+std::optional<Seconds> collnet(Bytes bytes, Levels levels);
 std::optional<Seconds> pat(Bytes bytes, Levels levels);
 std::optional<Seconds> all_to_all(Bytes bytes, Levels levels, Protocol protocol);
 std::optional<Seconds> send_recv(Bytes bytes, Levels levels, Protocol protocol);

@@ -27,7 +27,12 @@ struct CollectiveSample {
   std::uint64_t group = 0;  // samples of one group are held out together
 };
 
+// What constants that no sample speaks of are: as published, so that a part of the samples tells nothing of the others
+// (held-out errors), or as given, so that a few measurements do not take away what many others said.
+enum class Unmeasured { kPublished, kAsGiven };
+
 std::vector<CollectiveLaw> fit_collectives(const std::vector<CollectiveLaw>& given,
-                                           const std::vector<CollectiveSample>& samples);
+                                           const std::vector<CollectiveSample>& samples,
+                                           Unmeasured unmeasured = Unmeasured::kPublished);
 
 }  // namespace aifactory

@@ -25,6 +25,8 @@ constexpr double kPatNetwork = 14.0 / 3.5;
 constexpr double kPatShare = 0.75;
 constexpr double kNvlsScaleUp = 25.0;
 constexpr double kNvlsTreeNetwork = 20.9;
+constexpr double kNvlsNetwork = 18.0;
+constexpr double kCollNetNetwork = 31.0;  // CollNetDirect
 
 // Expert-parallel exchanges of one token take 12 us on GB200 (TensorRT-LLM two-sided NVLink) and the slope of larger
 // ones is half of the links (AIConfigurator@095f58a5, EP 4-64); DeepEP's low-latency kernels start after 12.6 us on
@@ -83,6 +85,8 @@ LevelLaw scale_out_law() {
   law.send_recv = law.direct;
   law.pat = {microseconds(kPatBase), microseconds(kPatNetwork), kPatShare};
   law.nvls = {microseconds(kNvlsTreeNetwork), Seconds(0.0), 1.0};
+  law.collnet = {microseconds(kCollNetNetwork), Seconds(0.0), 1.0};
+  law.nvls_collnet = {microseconds(kNvlsNetwork), Seconds(0.0), 1.0};
   law.dispatch = law.combine = {microseconds(kExchangeStartNetwork), Seconds(0.0), kExchangeShareNetwork};
   return law;
 }

@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/kernels/calibration.h"
 #include "models/units/quantity.h"
 
 namespace aifactory {
@@ -36,6 +37,9 @@ struct ProtocolLaw {
   // The largest buffer it is used for inside one level: up_to * ranks^up_to_exponent. Zero: wherever it is fastest.
   Bytes up_to{};
   double up_to_exponent = 0.0;
+  // One way between two ranks, where a kernel cannot fill its links towards one peer (expert exchanges and engines'
+  // kernels inside a domain); zero = it can.
+  BytesPerSecond pair{};
 
   [[nodiscard]] bool offered() const { return efficiency > 0.0; }
   bool operator==(const ProtocolLaw&) const = default;
@@ -70,9 +74,12 @@ struct LevelLaw {
   AlgorithmLaw tree;            // double binary tree, a chain inside the innermost level: all-reduce, broadcast
   AlgorithmLaw direct;          // every pair exchanges its own messages: all-to-all
   AlgorithmLaw send_recv;       // one message between two ranks
-  // Reduction and multicast in the switches (NVLS, SHARP); up_to = from this size on. At a level whose switches do not
-  // reduce: the trees that join the groups below (NVLSTree), start per round of the tree, step per group.
+  // Reduction and multicast in the switches of a domain (NVLS); up_to = from this size on. At a level beyond it: the
+  // trees that join the groups below (NVLSTree), start per round of the tree, step per group.
   ProtocolLaw nvls;
+  // Reduction in the switches of a network (SHARP), where they have it: step per switch crossed, its own latency apart.
+  // Ranks of a group exchange directly (NCCL's CollNet) or over switches that reduce too (NVLS).
+  ProtocolLaw collnet, nvls_collnet;
   int nvls_least_ranks = 0;  // NCCL takes NVLS from this many ranks on
   ProtocolLaw pat;           // parallel aggregated trees: logarithmic gather and scatter
   ProtocolLaw dispatch;      // MoE: tokens to the ranks of their experts; bytes on the wire over the bandwidth
@@ -99,7 +106,24 @@ struct NamedNetwork {
   std::string name;
   BytesPerSecond bandwidth{};  // one way per accelerator; zero = its own network port's
   LevelLaw level;
+  // How measurements tell that they ran over it: a word of their accelerator or network, or that they give machines but
+  // no network; and whether it joins accelerators of one machine.
+  std::string seen_as;
+  bool undescribed = false;
+  bool in_machine = false;
+  int domain = 0;  // accelerators that reach each other over scale_up there; 0 = as many as the accelerator says
 };
+
+// What a collective is, for how far its prediction may be off.
+enum class CollectiveRegime { kLibrary, kEngine, kLaunched, kBeyond, kExchange };
+inline constexpr std::array<std::string_view, 5> kCollectiveRegimes = {"library", "engine", "launched", "beyond",
+                                                                       "exchange"};
+using CollectiveBands = std::array<LogBand, kCollectiveRegimes.size()>;
+
+// ln(measured / predicted) of NCCL's published constants over the 1,700 measurements that the shipped laws are fitted
+// to.
+inline constexpr CollectiveBands kPublishedBands = {
+    {{-0.02, 0.55}, {-0.01, 1.98}, {0.0, 1.22}, {0.0, 2.66}, {-0.11, 0.25}}};
 
 // Immutable; loaded once (models/catalog/collective_table.h) and handed down.
 struct CollectiveLaw {
@@ -108,10 +132,12 @@ struct CollectiveLaw {
   std::string family;  // accelerators it holds for (Accelerator::family)
   LevelLaw scale_up;
   LevelLaw scale_out;
-  BytesPerSecond scale_out_bandwidth{};  // one way per accelerator where the network fixes it; zero = its port's
-  Seconds launch{};                      // of one call that no captured graph replays (nccl-tests, eager frameworks)
-  std::vector<EngineLaw> engines;        // scale_up.engine is one of them
-  std::vector<NamedNetwork> networks;    // alternatives to scale_out
+  std::string scale_out_network;  // what laws that name it alike share the constants of scale_out; empty = nothing
+  BytesPerSecond scale_out_bandwidth{};     // one way per accelerator where the network fixes it; zero = its port's
+  Seconds launch{};                         // of one call that no captured graph replays (nccl-tests, eager frameworks)
+  std::vector<EngineLaw> engines;           // scale_up.engine is one of them
+  std::vector<NamedNetwork> networks;       // alternatives to scale_out
+  CollectiveBands bands = kPublishedBands;  // of held-out measurements, by regime
 };
 
 // NCCL's published constants for a family (ampere, hopper; others get those of blackwell), and one engine whose kernels

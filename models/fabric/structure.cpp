@@ -72,7 +72,8 @@ std::uint32_t hosts_cut_off(const Network& network, const Undirected& graph, Ver
       }
     }
   }
-  return network.hosts - *std::max_element(hosts_in.begin(), hosts_in.end());
+  const std::uint32_t largest = *std::max_element(hosts_in.begin(), hosts_in.end());
+  return network.hosts - (largest > 1 ? largest : 0);  // a host left to itself reaches nobody
 }
 
 }  // namespace
@@ -178,6 +179,20 @@ CableCount count_cables(const Network& network) {
   return count;
 }
 
+namespace {
+
+// Parts of `width` ports that act as one switch of `ports`, non-blocking: leaves that use half of theirs upwards, and
+// spines.
+std::uint64_t parts_for(std::uint32_t ports, std::uint32_t width) {
+  if (ports <= width) {
+    return ports > 0 ? 1 : 0;
+  }
+  const std::uint32_t down = std::max(1u, width / 2);
+  return (ports + down - 1) / down + (ports + width - 1) / width;
+}
+
+}  // namespace
+
 FabricBill bill_of(const Network& network, const FabricParts& parts) {
   FabricBill bill;
   bill.cables = count_cables(network);
@@ -199,12 +214,12 @@ FabricBill bill_of(const Network& network, const FabricParts& parts) {
     if (network.tier[v] == top && ports[v] > 0) {
       ++topmost[ports[v]];
     } else {
-      bill.switches += (ports[v] + width - 1) / width;
+      bill.switches += parts_for(ports[v], width);
     }
   }
   for (const auto& [cables, count] : topmost) {
     const std::uint64_t shared = std::max<std::uint64_t>(1, width / cables);
-    bill.switches += cables > width ? count * ((cables + width - 1) / width) : (count + shared - 1) / shared;
+    bill.switches += cables > width ? count * parts_for(cables, width) : (count + shared - 1) / shared;
   }
   bill.optics = 2 * (bill.cables.optical + bill.cables.long_haul);
   const auto count = [](std::uint64_t n) { return static_cast<double>(n); };

@@ -22,7 +22,8 @@ int measured_diameter(const Network& network);
 // Whether every host reaches every other over links of positive capacity.
 bool connected(const Network& network);
 
-// Switches whose loss alone cuts hosts off from the largest part that remains, and how many hosts at worst.
+// Switches whose loss alone cuts hosts off from the largest part that remains, and how many hosts at worst: all of them
+// where nobody reaches anybody any more.
 struct SinglePoints {
   std::uint32_t switches = 0;
   std::uint32_t hosts_at_worst = 0;
@@ -50,8 +51,8 @@ struct FabricBill {
   Usd price{};
   Watts power{};
 };
-// Vertices with more cables than the part has ports take several of it; vertices of the top tier that leave enough
-// ports free share one, which joins no worse.
+// Vertices with more cables than the part has ports are two tiers of it, non-blocking; vertices of the top tier that
+// leave enough ports free share one, which joins no worse.
 FabricBill bill_of(const Network& network, const FabricParts& parts);
 
 }  // namespace aifactory

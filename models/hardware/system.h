@@ -18,6 +18,8 @@ struct Switch {
   Watts power{};                    // typical, optics not included
   Usd price{};
   bool in_network_reduction = false;
+  BytesPerSecond reduction_bandwidth{};  // one way, what a port streams through the reduction; zero = its rate
+  int reduction_trees = 0;               // it can stream at once; zero = not known
 };
 
 struct Nic {
@@ -60,6 +62,8 @@ struct System {
   double oversubscription = 1.0;  // host over uplink capacity of a leaf switch
   ScaleOutRouting scale_out_routing = ScaleOutRouting::kSprayed;
   int leaf_uplinks = 32;  // of a leaf switch: what hashed flows collide on
+  Switch scale_out_switch;
+  bool scale_out_reduction = false;  // collectives reduce in scale_out_switch
 
   Usd rack_price{};                     // vendor system, as delivered
   double network_price_fraction = 0.0;  // scale-out network and storage over total IT capex

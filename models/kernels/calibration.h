@@ -62,6 +62,8 @@ Regime regime(const LawWork& work, const DeviceRates& rates);
 struct LogBand {
   double low = 0.0;
   double high = 0.0;
+
+  bool operator==(const LogBand&) const = default;
 };
 using RegimeBands = std::array<LogBand, kRegimeCount>;
 

@@ -9,6 +9,7 @@
 
 #include "models/fabric/collective.h"
 #include "sim/fabric/flow_solver.h"
+#include "sim/fabric/reduction_tree.h"
 
 namespace aifactory {
 namespace {
@@ -48,12 +49,28 @@ class PhaseBuilder {
     phase_.flows.weight.push_back(weight);
   }
 
+  // The buffer over one link and through the reduction of the switch at its end, where that has a limit.
+  void add_stream(const ReductionLink& one, double bytes) {
+    if (!network_.capacity.empty() && network_.capacity[one.link] <= 0.0) {
+      throw std::invalid_argument("a link of the reduction tree has failed");
+    }
+    std::vector<LinkId> route = {one.link};
+    if (network_.reduction.capacity.value() > 0.0) {
+      route.push_back(one.link + static_cast<LinkId>(network_.topology->network().links()));
+    }
+    phase_.flows.add(route, bytes, one.start);
+    phase_.flows.weight.push_back(1.0);
+  }
+
   FabricPhase take(double repetitions) {
     phase_.repetitions = repetitions;
     phase_.flows.capacity = network_.capacity.empty() ? network_.topology->network().capacity : network_.capacity;
     // Failed links carry nothing; the solver asks for positive capacities.
     for (double& capacity : phase_.flows.capacity) {
       capacity = capacity > 0.0 ? capacity : 1.0;
+    }
+    if (network_.reduction.capacity.value() > 0.0) {  // the reduction behind each link
+      phase_.flows.capacity.resize(2 * phase_.flows.capacity.size(), network_.reduction.capacity.value());
     }
     return std::exchange(phase_, {});
   }
@@ -92,22 +109,13 @@ void double_tree(PhaseBuilder& builder, std::uint32_t ranks, double bytes) {
   }
 }
 
-// Every link of the union of routes to the first rank carries the buffer once up and once down.
+// The buffer crosses every link of the tree once, as fast as the switches take it in.
 void switch_tree(PhaseBuilder& builder, const FabricJob& job, const FabricNetwork& network) {
-  std::vector<bool> used(network.topology->network().links(), false);
-  for (std::size_t r = 1; r < job.ranks.size(); ++r) {
-    std::vector<LinkId> route;
-    const VertexId from = job.ranks[r];
-    network.topology->append_route(from, job.ranks[0], network.topology->deterministic_choice(from, job.ranks[0]),
-                                   route);
-    for (const LinkId link : route) {
-      for (const LinkId direction : {link, reverse(link)}) {
-        if (!used[direction]) {
-          used[direction] = true;
-          builder.add({direction}, job.bytes.value(), 1.0);
-        }
-      }
-    }
+  if (!network.reduction.offered()) {
+    throw std::invalid_argument("the switches of this network do not reduce");
+  }
+  for (const ReductionLink& one : reduction_tree(*network.topology, job.ranks).links) {
+    builder.add_stream(one, job.bytes.value());
   }
 }
 
@@ -221,44 +229,6 @@ Seconds duration(const std::vector<FabricPhase>& phases) {
 
 Seconds duration(const FabricJob& job, const FabricNetwork& network) {
   return duration(phases_of(job, network));
-}
-
-std::vector<Seconds> contended_durations(std::span<const FabricJob> jobs, const FabricNetwork& network) {
-  std::vector<std::vector<FabricPhase>> phases;
-  std::size_t longest = 0;
-  for (const FabricJob& job : jobs) {
-    phases.push_back(phases_of(job, network));
-    longest = std::max(longest, phases.back().size());
-  }
-  std::vector<double> total(jobs.size(), 0.0);
-  for (std::size_t k = 0; k < longest; ++k) {
-    FlowSet together;
-    std::vector<std::size_t> end;
-    for (const auto& own : phases) {
-      if (!own.empty()) {
-        const FlowSet& flows = own[k % own.size()].flows;
-        together.capacity = flows.capacity;
-        for (std::size_t f = 0; f < flows.size(); ++f) {
-          together.add(flows.route(f), flows.bytes[f], flows.start[f]);
-          together.weight.push_back(flows.weight[f]);
-        }
-      }
-      end.push_back(together.size());
-    }
-    const std::vector<double> finish = solve_by_classes(together).finish;
-    for (std::size_t j = 0; j < jobs.size(); ++j) {
-      if (k < phases[j].size()) {
-        const auto first = finish.begin() + static_cast<std::ptrdiff_t>(j == 0 ? 0 : end[j - 1]);
-        const auto last = finish.begin() + static_cast<std::ptrdiff_t>(end[j]);
-        total[j] += phases[j][k].repetitions * (first == last ? 0.0 : *std::max_element(first, last));
-      }
-    }
-  }
-  std::vector<Seconds> durations;
-  for (const double seconds : total) {
-    durations.emplace_back(seconds);
-  }
-  return durations;
 }
 
 }  // namespace aifactory

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "models/fabric/collective.h"
 #include "models/fabric/flow_set.h"
 #include "models/fabric/routing.h"
 #include "models/fabric/topology.h"
@@ -40,6 +41,8 @@ struct FabricNetwork {
   Routing routing = Routing::kDeterministic;
   std::uint64_t seed = 1;
   std::vector<double> capacity;  // by link, B/s; empty = nominal. Zero = failed: routed around
+  SwitchReduction reduction;     // of its switches; capacity per port
+  int reduction_trees = 0;       // that a switch streams at once; 0 = no limit
 };
 
 // One phase repeated: flows that start together and a barrier.
@@ -49,15 +52,15 @@ struct FabricPhase {
 };
 
 // The phases of a job running alone. Throws std::invalid_argument for fewer than two ranks, groups that do not divide
-// them, and pairs that failures cut off.
+// them, pairs that failures cut off, and reduction in switches that do not.
 std::vector<FabricPhase> phases_of(const FabricJob& job, const FabricNetwork& network);
 
 // Its duration: per phase the last flow's end, latency of the route included, times the repetitions.
 Seconds duration(const std::vector<FabricPhase>& phases);
 Seconds duration(const FabricJob& job, const FabricNetwork& network);
 
-// Jobs that run their phases side by side on the same links, each repeating until all are through once: the k-th phase
-// of one meets the k-th of the others. By job, never less than alone.
+// Jobs that start together on the same links, each running once: when each of them ends. By job, never less than alone
+// (to a nanosecond per phase). Barriers between the repetitions of a phase do not wait for other jobs.
 std::vector<Seconds> contended_durations(std::span<const FabricJob> jobs, const FabricNetwork& network);
 
 }  // namespace aifactory

@@ -101,7 +101,11 @@ class FairSharing {
     LinkId link;
   };
 
-  [[nodiscard]] double clock_at(LinkId link, double now) const;
+  [[nodiscard]] double clock_at(LinkId link, double now) const {
+    const Clock& clock = clocks_[link];
+    const double level = links_[link].level;
+    return level == kNever ? clock.reading : clock.reading + level * (now - clock.at);
+  }
   [[nodiscard]] bool holds_back_flows(LinkId link) const { return !waiting_.empty(link) || !single_.empty(link); }
 
   void bring_in(LinkId link);

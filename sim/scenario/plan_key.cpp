@@ -72,6 +72,9 @@ std::string plan_key(const ResolvedFleet& fleet, const ResolvedWorkload& workloa
   add(key, fleet.system.accelerator);
   key << fleet.system.id << fleet.system.accelerators_per_node << fleet.system.accelerators_per_rack
       << fleet.system.nics_per_accelerator << fleet.system.nic.bandwidth << fleet.kernels_hash << fleet.network_hash;
+  key << fleet.system.oversubscription << static_cast<double>(fleet.system.scale_out_routing)
+      << fleet.system.leaf_uplinks << fleet.system.scale_out_reduction << fleet.system.scale_out_switch.ports
+      << fleet.system.scale_out_switch.reduction_bandwidth << fleet.system.scale_out_switch.latency;
   key << fleet.failures.id << fleet.failures.rate << fleet.failures.restart << fleet.failures.checkpoint_bandwidth
       << fleet.failures.availability;
   key << workload.model_hash << static_cast<double>(workload.spec.kind) << static_cast<double>(workload.spec.precision)

@@ -99,14 +99,28 @@ double ranks_inside(const Row& row, const Accelerator& accelerator) {
   return std::max(1.0, inside);
 }
 
-// Pairs of GPUs that share a bridge, pairs joined by the host: half of the cloud's A100 PCIe machines.
-bool paired(const Row& row) {
-  return contains(row.gpu, "pairwise");
+// The alternative network of a row; null = the default.
+const NamedNetwork* network_of(const Row& row, const CollectiveLaw& law) {
+  const NamedNetwork* otherwise = nullptr;
+  for (const NamedNetwork& network : law.networks) {
+    const bool named =
+        !network.seen_as.empty() && (contains(row.domain, network.seen_as) || contains(row.gpu, network.seen_as));
+    if (named && network.in_machine == (network.domain > 0 && row.devices_per_node >= row.gpus)) {
+      return &network;
+    }
+    if (network.undescribed && row.domain.empty() && row.devices_per_node > 0.0) {
+      otherwise = &network;
+    }
+  }
+  return otherwise;
 }
 
-CollectiveLinks links_of(const Row& row, const Accelerator& accelerator) {
+CollectiveLinks links_of(const Row& row, const Accelerator& accelerator, const NamedNetwork* network) {
   CollectiveLinks links;
-  const double inside = paired(row) ? std::min(2.0, ranks_inside(row, accelerator)) : ranks_inside(row, accelerator);
+  double inside = ranks_inside(row, accelerator);
+  if (network != nullptr && network->domain > 0) {
+    inside = std::min(static_cast<double>(network->domain), inside);
+  }
   links.domain = static_cast<int>(inside);
   links.scale_up = accelerator.scale_up_bandwidth;
   links.scale_out = accelerator.scale_out_bandwidth;
@@ -117,18 +131,6 @@ CollectiveLinks links_of(const Row& row, const Accelerator& accelerator) {
   links.in_network_reduction =
       accelerator.in_network_reduction && !(row.algo.rfind("Ring", 0) == 0 || contains(row.algo, "NVLS off"));
   return links;
-}
-
-// The network of a row, as laws name them; empty = the default.
-std::string network_of(const Row& row, const CollectiveLaw& law) {
-  if (contains(row.domain, "EFA")) {
-    return "efa";
-  }
-  if (paired(row)) {
-    return row.devices_per_node >= row.gpus ? "host_bridge" : "cloud_ethernet";
-  }
-  // Rows that describe nodes but no network come from rented instances without GPUDirect.
-  return row.domain.empty() && row.devices_per_node > 0.0 ? "host_staged_" + law.family : "";
 }
 
 // Bytes of one token on the wire of an expert-parallel exchange.
@@ -147,12 +149,6 @@ std::optional<ExpertExchange> exchange_of(const Row& row) {
   exchange.once_per_rank = !contains(row.op, "_ll_");
   exchange.balanced = !deepep;  // the engines' benchmarks deal experts out evenly; DeepEP's draws them
   return exchange;
-}
-
-// Half-widths of the 80 % band in ln(true / predicted): the error that four of five held-out rows stay within
-// (aifactory calibrate --collectives, five folds).
-double band_of(const CollectiveCase& one) {
-  return one.exchange ? 0.18 : one.beyond_domain() ? 0.33 : one.launched ? 0.19 : one.engine.empty() ? 0.10 : 0.12;
 }
 
 std::string reach_of(const Row& row, const Accelerator* accelerator) {
@@ -265,8 +261,9 @@ std::optional<CollectiveCase> CollectivePredictor::case_of(const CollectiveRow& 
   }
   CollectiveCase one;
   one.ranks = static_cast<int>(row.gpus);
-  one.links = links_of(row, found->accelerator);
-  one.network = one.beyond_domain() ? network_of(row, found->law) : "";
+  const NamedNetwork* network = network_of(row, found->law);
+  one.links = links_of(row, found->accelerator, network);
+  one.network = one.beyond_domain() && network != nullptr ? network->name : "";
   one.exchange = exchange_of(row);
   if (one.exchange) {
     if (!(row.tokens_per_rank > 0.0 && row.hidden > 0.0 && row.topk > 0.0)) {
@@ -301,8 +298,8 @@ std::optional<CollectivePrediction> CollectivePredictor::predict(const Collectiv
     return std::nullopt;
   }
   const Seconds time = case_time(*one, law_of(row.gpu));
-  const double wide = pinned::exp(band_of(*one));
-  return CollectivePrediction{time, time / wide, time * wide};
+  const LogBand& band = law_of(row.gpu).bands[static_cast<std::size_t>(regime_of(*one))];
+  return CollectivePrediction{time, time * pinned::exp(band.low), time * pinned::exp(band.high)};
 }
 
 BacktestReport backtest_collectives(const Catalog& catalog, const std::vector<CollectiveRow>& rows,

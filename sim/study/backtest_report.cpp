@@ -7,14 +7,6 @@
 namespace aifactory {
 namespace {
 
-// Linear interpolation between order statistics.
-double quantile(const std::vector<double>& sorted, double q) {
-  const double position = q * static_cast<double>(sorted.size() - 1);
-  const auto low = static_cast<std::size_t>(position);
-  const std::size_t high = std::min(low + 1, sorted.size() - 1);
-  return sorted[low] + (position - static_cast<double>(low)) * (sorted[high] - sorted[low]);
-}
-
 nlohmann::json summary_json(const std::map<std::string, BacktestSummary>& summaries) {
   nlohmann::json json = nlohmann::json::object();
   for (const auto& [metric, s] : summaries) {
@@ -25,6 +17,13 @@ nlohmann::json summary_json(const std::map<std::string, BacktestSummary>& summar
 }
 
 }  // namespace
+
+double quantile(const std::vector<double>& sorted, double q) {
+  const double position = q * static_cast<double>(sorted.size() - 1);
+  const auto low = static_cast<std::size_t>(position);
+  const std::size_t high = std::min(low + 1, sorted.size() - 1);
+  return sorted[low] + (position - static_cast<double>(low)) * (sorted[high] - sorted[low]);
+}
 
 double BacktestPrediction::ape() const {
   return std::abs(predicted / measured - 1.0);

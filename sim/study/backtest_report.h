@@ -42,6 +42,9 @@ struct BacktestReport {
   [[nodiscard]] std::map<std::string, std::map<std::string, BacktestSummary>> groups() const;
 };
 
+// Linear interpolation between order statistics; of one value at least.
+double quantile(const std::vector<double>& sorted, double q);
+
 BacktestSummary summarise(const std::vector<const BacktestPrediction*>& predictions);
 
 // {kind, rows, evaluated, skipped, summary, groups, predictions} of the command line contract.

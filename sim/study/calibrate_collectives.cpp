@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "models/fabric/collective_fit.h"
 #include "models/units/pinned_math.h"
@@ -18,6 +20,50 @@ std::uint64_t group_of(const CollectiveRow& row) {
                                  row.dtype, row.gpus, row.nodes, row.devices_per_node, row.bytes, row.tokens_per_rank,
                                  row.hidden, row.topk));
 }
+
+constexpr std::size_t kLeastErrors = 25;  // of a law and regime; else those of the regime in all laws, else all
+
+// Errors of held-out samples, ln(measured / predicted), and the bands that they make.
+class HeldOutErrors {
+ public:
+  void add(const CollectiveSample& sample, double predicted, std::size_t fold) {
+    errors_.push_back({sample.law, static_cast<std::size_t>(regime_of(sample.one)), fold,
+                       pinned::log(sample.measured.value() / predicted)});
+  }
+  // P10 and P90 of those of a regime of a law, without those of one fold.
+  [[nodiscard]] LogBand band(std::size_t law, std::size_t regime, std::size_t without) const {
+    std::vector<double> own, alike, all;
+    for (const Error& e : errors_) {
+      if (e.fold == without) {
+        continue;
+      }
+      all.push_back(e.log);
+      if (e.regime == regime) {
+        alike.push_back(e.log);
+        if (e.law == law) {
+          own.push_back(e.log);
+        }
+      }
+    }
+    std::vector<double>& taken = own.size() >= kLeastErrors ? own : alike.size() >= kLeastErrors ? alike : all;
+    if (taken.empty()) {
+      return {};
+    }
+    std::sort(taken.begin(), taken.end());
+    return {std::min(0.0, quantile(taken, 0.1)), std::max(0.0, quantile(taken, 0.9))};
+  }
+  [[nodiscard]] bool any(std::size_t law, std::size_t regime) const {
+    return std::any_of(errors_.begin(), errors_.end(),
+                       [&](const Error& e) { return e.law == law && e.regime == regime; });
+  }
+
+ private:
+  struct Error {
+    std::size_t law, regime, fold;
+    double log;
+  };
+  std::vector<Error> errors_;
+};
 
 }  // namespace
 
@@ -83,7 +129,7 @@ CollectiveCalibration calibrate_collectives(const Catalog& catalog, const std::v
   std::vector<double> predicted(samples.size(), 0.0);
   for_each_index(folds + std::size_t{1}, threads, [&](std::size_t fold) {
     if (fold == folds) {
-      calibration.laws = fit_collectives(given, samples);
+      calibration.laws = fit_collectives(given, samples, Unmeasured::kAsGiven);
       return;
     }
     std::vector<CollectiveSample> others;
@@ -99,13 +145,32 @@ CollectiveCalibration calibrate_collectives(const Catalog& catalog, const std::v
       }
     }
   });
+  HeldOutErrors errors;
   for (std::size_t i = 0; i < samples.size(); ++i) {
+    errors.add(samples[i], predicted[i], samples[i].group % folds);
+  }
+  for (std::size_t law = 0; law < given.size(); ++law) {
+    for (std::size_t regime = 0; regime < kCollectiveRegimes.size(); ++regime) {
+      if (errors.any(law, regime)) {
+        calibration.laws[law].bands[regime] = errors.band(law, regime, folds);
+      }
+    }
+  }
+  std::map<std::tuple<std::size_t, std::size_t, std::size_t>, LogBand> bands;  // by law, regime and fold left out
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const std::size_t fold = samples[i].group % folds;
+    const auto regime = static_cast<std::size_t>(regime_of(samples[i].one));
+    const auto [band, fresh] = bands.try_emplace({samples[i].law, regime, fold});
+    if (fresh) {
+      band->second = errors.band(samples[i].law, regime, fold);
+    }
     BacktestPrediction entry;
     entry.id = kept[i]->id;
     entry.metric = "time";
     entry.measured = samples[i].measured.value();
     entry.predicted = predicted[i];
-    entry.low = entry.high = predicted[i];
+    entry.low = predicted[i] * pinned::exp(band->second.low);
+    entry.high = predicted[i] * pinned::exp(band->second.high);
     entry.unit = "s";
     entry.group =
         fmt::format("{}{}/{}/{}{}", kept[i]->op, kept[i]->kernel.empty() ? "" : ":" + kept[i]->kernel, of[i].first,

@@ -14,8 +14,9 @@ struct CollectiveCalibration {
   std::vector<CollectiveLaw> laws;  // fitted to all rows, by id
   // Every row predicted by laws fitted without its fold: rows are dealt into `folds` by a hash of their configuration
   // (operation, kernel, ranks, size, layout, network; not the accelerator, so that relatives do not help each other).
+  // Its band is P10 and P90 of the errors of its law and regime in the other folds.
   BacktestReport held_out;
-  // "all_gather of hopper": operations inside a domain without a row, whose constants are then the published ones.
+  // "all_gather of hopper": operations inside a domain without a row, whose constants stay as they were.
   std::vector<std::string> unmeasured;
 };
 

@@ -65,6 +65,8 @@ std::vector<TopologyTier> tiers_of(const Network& network) {
       lower.up += BytesPerSecond(network.capacity[l]);
     }
   }
+  tiers.erase(std::remove_if(tiers.begin(), tiers.end(), [](const TopologyTier& tier) { return tier.vertices == 0; }),
+              tiers.end());
   return tiers;
 }
 

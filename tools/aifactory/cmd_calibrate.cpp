@@ -118,7 +118,7 @@ void calibrate_collectives_command(const CalibrateCommand& options, CommonOption
                collective_law_text(law, entry));
   }
   if (!calibration.unmeasured.empty()) {
-    fmt::print(stderr, "no rows inside a domain, so constants as published: {}\n",
+    fmt::print(stderr, "no rows inside a domain, so constants as they were: {}\n",
                fmt::join(calibration.unmeasured, ", "));
   }
   const BacktestReport& report = calibration.held_out;

@@ -39,26 +39,30 @@ std::string rate_text(BytesPerSecond rate) {
 TextTable lines_of(const TopologySummary& summary) {
   const FabricBill& bill = summary.bill;
   const FabricParts& parts = summary.parts;
-  const auto part = [](const std::string& name) { return name.empty() ? std::string() : " x " + name; };
+  const auto parts_text = [](std::uint64_t count, const std::string& name) {
+    return count == 0 ? std::string("none") : fmt::format("{}{}", count, name.empty() ? "" : " x " + name);
+  };
+  const bool packet_switched = bill.switches > 0;
   TextTable table;
   table.header = {"property", "value"};
-  table.rows = {
-      {"shape", summary.spec.shape},
-      {"hosts", fmt::format("{}", summary.hosts)},
-      {"switches", fmt::format("{}", summary.switches)},
-      {"radix", summary.spec.radix == 0 ? "the smallest that reaches" : fmt::format("{}", summary.spec.radix)},
-      {"port, one way", rate_text(summary.spec.port)},
-      {"bisection, one way", fmt::format("{} ({:.0f} % of what half of the hosts send)", rate_text(summary.bisection),
-                                         100.0 * summary.bisection_share)},
-      {"diameter", fmt::format("{} links", summary.diameter)}};
+  table.rows = {{"shape", summary.spec.shape},
+                {"hosts", fmt::format("{}", summary.hosts)},
+                {"switches", fmt::format("{}", summary.switches)},
+                {"radix", !packet_switched          ? "no packet switches"
+                          : summary.spec.radix == 0 ? "the smallest that reaches"
+                                                    : fmt::format("{}", summary.spec.radix)},
+                {"port, one way", rate_text(summary.spec.port)},
+                {"bisection, one way", fmt::format("{} ({:.0f} % of what half of the hosts send)",
+                                                   rate_text(summary.bisection), 100.0 * summary.bisection_share)},
+                {"diameter", fmt::format("{} links", summary.diameter)}};
   if (summary.single_points) {
     table.rows.push_back(
         {"single points of failure", fmt::format("{} switches; {} hosts lost at worst", summary.single_points->switches,
                                                  summary.single_points->hosts_at_worst)});
   }
-  table.rows.push_back({"packet switches bought", fmt::format("{}{}", bill.switches, part(parts.packet_switch.name))});
-  table.rows.push_back({"network interfaces", fmt::format("{}{}", bill.nics, part(parts.nic.name))});
-  table.rows.push_back({"optical modules", fmt::format("{}{}", bill.optics, part(parts.optic.name))});
+  table.rows.push_back({"packet switches bought", parts_text(bill.switches, parts.packet_switch.name)});
+  table.rows.push_back({"network interfaces", parts_text(bill.nics, parts.nic.name)});
+  table.rows.push_back({"optical modules", parts_text(bill.optics, parts.optic.name)});
   table.rows.push_back(
       {"cables", fmt::format("{} optical, {} copper, {} inside nodes and racks, {} between buildings",
                              bill.cables.optical, bill.cables.copper, bill.cables.backplane, bill.cables.long_haul)});

@@ -55,10 +55,66 @@ TEST(CollectiveFlows, AllToAllOnAFullFatTreeFillsEveryPort) {
             expected * (1.0 - 1e-12));
 }
 
-TEST(CollectiveFlows, InNetworkReductionMovesTheBufferOnce) {
+// One NIC port per rank under switches that reduce: the law of models/fabric against flows over the switches.
+TEST(CollectiveFlows, SwitchesThatReduceAreTheLawsClosedForm) {
+  for (const auto& [shape, n] : {std::pair("clos2", 2u), std::pair("clos2", 100u), std::pair("clos3", 1000u)}) {
+    for (const double stream : {0.0, 0.95 * kPort}) {
+      TopologySpec spec;
+      spec.shape = shape;
+      spec.hosts = n;
+      spec.radix = 16;
+      const auto topology = make_topology(spec);
+      FabricNetwork network = over(*topology);
+      network.reduction = {16, BytesPerSecond(stream), spec.switch_latency};
+      NetworkLevel level;
+      level.ranks = static_cast<int>(n);
+      level.bandwidth = BytesPerSecond(kPort);
+      level.latency = Seconds(1.0);  // so that neither ring nor tree is taken
+      level.switch_reduction = network.reduction;
+      const double flows = duration(job(FabricCollective::kInNetworkAllReduce, n, 1e9), network).value();
+      const double law = collective_time(Collective::kAllReduce, Bytes(1e9), {level}).value();
+      // Up to a root and down again; a link's latency is that of the switch or port it leads to, a cable more than law.
+      EXPECT_NEAR(flows - law, spec.switch_latency.value(), 1e-12) << n;
+      EXPECT_GE(law, 1e9 / kPort);
+      const double ring = 2.0 * (n - 1.0) / n * 1e9 / kPort;
+      if (n >= 100 && stream == 0.0) {
+        EXPECT_NEAR(law / ring, n / (n - 1.0) / 2.0, 1e-3) << n;  // half the traffic of a ring
+      }
+    }
+  }
+}
+
+TEST(CollectiveFlows, OversubscriptionDoesNotSlowATreeThatCrossesEachUplinkOnce) {
+  TopologySpec spec;
+  spec.shape = "clos2";
+  spec.hosts = 128;
+  spec.oversubscription = 4.0;
+  spec.switch_latency = Seconds(0.0);
+  const auto topology = make_topology(spec);
+  FabricNetwork network = over(*topology);
+  network.reduction.radix = 64;
+  EXPECT_NEAR(duration(job(FabricCollective::kInNetworkAllReduce, 128, 1e9), network).value(), 1e9 / kPort, 1e-9);
+}
+
+TEST(CollectiveFlows, OnlySwitchesThatReduceDoSoAndForAFewJobsAtOnce) {
   const auto topology = fat_tree(128);
-  EXPECT_NEAR(duration(job(FabricCollective::kInNetworkAllReduce, 128, 1e9), over(*topology)).value(), 1e9 / kPort,
-              1e-12);
+  FabricNetwork network = over(*topology);
+  const FabricJob reduce = job(FabricCollective::kInNetworkAllReduce, 128, 1e9);
+  EXPECT_THROW(duration(reduce, network), std::invalid_argument);
+  network.reduction.radix = 64;
+  network.reduction_trees = 2;
+  const double alone = duration(reduce, network).value();
+  const std::vector<FabricJob> three(3, reduce);
+  EXPECT_NEAR(contended_durations(std::span(three).first(2), network)[1].value(), 2.0 * alone, 4e-9);
+  EXPECT_THROW(contended_durations(three, network), std::invalid_argument);
+  // Hosts joined directly have no switch to reduce in.
+  TopologySpec spec;
+  spec.shape = "mesh";
+  spec.hosts = 8;
+  const auto mesh = make_topology(spec);
+  FabricNetwork direct = over(*mesh);
+  direct.reduction.radix = 64;
+  EXPECT_THROW(duration(job(FabricCollective::kInNetworkAllReduce, 8, 1e9), direct), std::invalid_argument);
 }
 
 TEST(CollectiveFlows, TreeIsAtMostTwiceTheBufferPerPort) {
@@ -130,8 +186,21 @@ TEST(CollectiveFlows, JobsThatShareLinksSlowEachOther) {
                                  job(FabricCollective::kRingAllReduce, 128, 1e9)};
   const double alone = duration(jobs[0], over(*topology)).value();
   const auto both = contended_durations(jobs, over(*topology));
-  EXPECT_NEAR(both[0].value(), 2.0 * alone, 1e-9);
-  EXPECT_NEAR(both[1].value(), 2.0 * alone, 1e-9);
+  EXPECT_NEAR(both[0].value(), 2.0 * alone, 4e-9);
+  EXPECT_NEAR(both[1].value(), 2.0 * alone, 4e-9);
+}
+
+TEST(CollectiveFlows, AJobThatEndsLeavesItsShareToTheOthers) {
+  const auto topology = fat_tree(128);
+  const std::vector<FabricJob> jobs = {job(FabricCollective::kRingAllReduce, 128, 1e9),
+                                       job(FabricCollective::kRingAllReduce, 128, 3e9)};
+  const double alone = duration(jobs[0], over(*topology)).value();
+  const auto both = contended_durations(jobs, over(*topology));
+  EXPECT_NEAR(both[0].value(), 2.0 * alone, 4e-9);
+  EXPECT_NEAR(both[1].value(), 4.0 * alone, 4e-9);
+  const std::vector<FabricJob> hierarchical(2, job(FabricCollective::kHierarchicalAllReduce, 128, 1e9));
+  EXPECT_NEAR(contended_durations(hierarchical, over(*topology))[1].value(),
+              2.0 * duration(hierarchical[0], over(*topology)).value(), 4e-9);
 }
 
 }  // namespace

@@ -174,6 +174,98 @@ TEST(Collective, CongestionOfTheScaleOutNetworkReachesCollectives) {
   EXPECT_DOUBLE_EQ(inside(), local);
 }
 
+System with_sharp(System system) {
+  system.scale_out_switch.ports = 64;
+  system.scale_out_switch.latency = Seconds(130e-9);
+  system.scale_out_switch.in_network_reduction = true;
+  system.scale_out_switch.reduction_bandwidth = BytesPerSecond(47.5e9);
+  system.scale_out_reduction = true;
+  return system;
+}
+
+TEST(Collective, SwitchesBeyondTheDomainHalveTheTrafficOfLargeAllReduces) {
+  for (const int groups : {4, 32, 1024, 4096}) {
+    System plain = hopper_system();
+    plain.accelerator.scale_up_domain = 1;  // one port each: nothing but the network
+    const System reducing = with_sharp(plain);
+    const auto time = [&](const System& system) {
+      return collective_time(Collective::kAllReduce, Bytes(64e9), levels_for(system, groups)).value();
+    };
+    const double n = groups;
+    const double ratio = time(plain) / time(reducing);
+    // A ring moves 2 (n-1)/n of the buffer, the switches it once at 95 % of the port; ring and tree pay their
+    // latencies.
+    EXPECT_GT(ratio, 0.95 * 2.0 * (n - 1.0) / n * 0.99) << groups;
+    EXPECT_LT(ratio, 2.2) << groups;
+    const double bus = bus_bandwidth(Collective::kAllReduce, Bytes(64e9), groups, Seconds(time(reducing))).value();
+    EXPECT_LE(bus, 2.0 * (n - 1.0) / n * 47.5e9);
+    EXPECT_GE(bus, 2.0 * (n - 1.0) / n * 47.5e9 * 0.99);
+  }
+}
+
+TEST(Collective, SwitchReductionIsItsClosedForm) {
+  System system = with_sharp(hopper_system());
+  system.accelerator.in_network_reduction = false;
+  CollectiveLaw law = published_collective_law("hopper");
+  const double bytes = 1e9;
+  const auto time = [&](int ranks) {
+    return collective_time(Collective::kAllReduce, Bytes(bytes), levels_for(system, ranks, law)).value();
+  };
+  const ProtocolLaw& direct = law.scale_up.direct.protocols[2];
+  const double inside = 2.0 * 7.0 / 8.0 * bytes / (450e9 * direct.efficiency);
+  const double beyond = bytes / (8.0 * 47.5e9);
+  const double start = direct.start.value() + 2.0 * direct.step.value() + 31e-6;
+  // 64 nodes hang off one switch per rail; 2,048 off two tiers, 2,049 off three.
+  EXPECT_NEAR(time(64 * 8), start + 130e-9 + std::max(inside, beyond), 1e-12);
+  EXPECT_NEAR(time(2048 * 8), start + 3.0 * 130e-9 + std::max(inside, beyond), 1e-12);
+  EXPECT_NEAR(time(2049 * 8), start + 5.0 * 130e-9 + std::max(inside, beyond), 1e-12);
+}
+
+TEST(Collective, SwitchReductionIsNeverSlowerThanWithoutAndOnlyWhereOffered) {
+  for (const bool nvls : {false, true}) {
+    System plain = hopper_system();
+    plain.accelerator.in_network_reduction = nvls;
+    const System reducing = with_sharp(plain);
+    for (const Collective operation : kAll) {
+      for (const int ranks : {8, 16, 64, 1024, 100000}) {
+        for (double bytes = 1.0; bytes < 1e11; bytes *= 7.0) {
+          const double with = collective_time(operation, Bytes(bytes), levels_for(reducing, ranks)).value();
+          const double without = collective_time(operation, Bytes(bytes), levels_for(plain, ranks)).value();
+          EXPECT_LE(with, without);
+          if (operation != Collective::kAllReduce || ranks == 8) {
+            EXPECT_EQ(with, without);
+          } else {
+            EXPECT_GE(with, bytes / (8.0 * 50e9));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Collective, TreesOfSwitchesFillAClos) {
+  const SwitchReduction switches{64, BytesPerSecond(0.0), Seconds(0.0)};
+  EXPECT_EQ(switches.tiers(2), 1);
+  EXPECT_EQ(switches.tiers(64), 1);
+  EXPECT_EQ(switches.tiers(65), 2);
+  EXPECT_EQ(switches.tiers(65536), 3);
+  EXPECT_EQ(switches.tiers(65537), 4);
+}
+
+TEST(Collective, APairThatCannotFillTheLinksHoldsTwoRanksBackNotEight) {
+  CollectiveLaw law = published_collective_law("hopper");
+  const auto time = [&](int ranks) {
+    ExpertExchange exchange{1024.0, 8.0, Bytes(14336.0), true, true, true};
+    return exchange_time(exchange, levels_for(hopper_system(), ranks, law)).value();
+  };
+  const double two = time(2);
+  const double eight = time(8);
+  const double start = law.scale_up.combine.start.value();
+  law.scale_up.combine.pair = BytesPerSecond(450e9 * law.scale_up.combine.efficiency / 4.0);
+  EXPECT_NEAR(time(2), start + 4.0 * (two - start), 1e-12);
+  EXPECT_DOUBLE_EQ(time(8), eight);
+}
+
 TEST(Collective, EnginesAreChosenByName) {
   CollectiveLaw law = published_collective_law("hopper");
   EngineLaw slow = law.engines.front();

@@ -146,6 +146,26 @@ TEST(Topology, FibreDelaysTrafficBetweenBuildings) {
   EXPECT_NEAR(latency, 40.0 * 4.897e-6 + 500e-9 * static_cast<double>(route.size() - 1), 1e-7);
 }
 
+TEST(Structure, WithoutTheirOnlySwitchAllHostsAreLost) {
+  TopologySpec spec;
+  spec.shape = "domain";
+  spec.hosts = 8;
+  const auto domain = make_topology(spec);
+  EXPECT_EQ(single_points_of_failure(domain->network()).hosts_at_worst, 8u);
+}
+
+TEST(Structure, AWiderSwitchThanThePartIsTwoTiersOfParts) {
+  TopologySpec spec;
+  spec.shape = "clos2";
+  spec.hosts = 128 * 64;
+  spec.radix = 128;
+  const auto clos = make_topology(spec);
+  FabricParts parts;
+  parts.packet_switch.ports = 64;
+  // 128 leaves and 64 spines of 128 ports: 4 + 2 parts each.
+  EXPECT_EQ(bill_of(clos->network(), parts).switches, (128u + 64u) * 6u);
+}
+
 TEST(Structure, LeavesAreSinglePointsOfFailureOfSingleHomedHosts) {
   const auto clos = make_topology(spec_of("clos3", 128, 8));
   EXPECT_EQ(single_points_of_failure(clos->network()).switches, 32u);
