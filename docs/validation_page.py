@@ -68,7 +68,7 @@ table(["accelerator", "kernel", "format", "kv", "clocks", "variant", "metric", "
        "bias", "in 80 % band"], rows)
 print(f"""{met} of {judged} lines meet their target. What misses: grouped GEMM in bf16 and fp8, where one row in nine (Hopper) or twenty
 (Blackwell) ran three to nine times slower than its neighbours, timed without a tuned tactic; weight-only and mixed 4-bit grouped GEMM,
-measured in 50 to 400 rows; GB200's sustained bf16, by a fifth of a percent; mean power at the ninth decile, of runs so short that the
+measured in 50 to 400 rows; GB200's sustained bf16, by a third of a percent; mean power at the ninth decile, of runs so short that the
 meter still saw what the device did before them (`docs/modelling.md`).
 """)
 

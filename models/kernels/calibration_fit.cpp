@@ -247,19 +247,8 @@ ResidualTable fit_residual(const std::vector<std::array<double, kKernelCoordinat
 
 namespace {
 
-// Node by node: both tables have the grids of the same options.
-ResidualTable sum(const ResidualTable& a, const ResidualTable& b) {
-  std::vector<ResidualTerm> terms = a.terms();
-  for (std::size_t t = 0; t < terms.size(); ++t) {
-    for (std::size_t i = 0; i < terms[t].nodes.size(); ++i) {
-      terms[t].nodes[i] += b.terms()[t].nodes[i];
-    }
-  }
-  return ResidualTable(std::move(terms));
-}
-
 KernelFit fit_samples(const Accelerator& accelerator, GemmFormat format, const std::vector<FitSample>& samples,
-                      const FitOptions& options, const KernelFit* sibling) {
+                      const FitOptions& options) {
   const DeviceRates rates = device_rates(accelerator, format);
   KernelFit fit;
   fit.law = fit_law(samples, rates, options);
@@ -269,8 +258,7 @@ KernelFit fit_samples(const Accelerator& accelerator, GemmFormat format, const s
   std::vector<double> power_targets;
   for (const FitSample& s : samples) {
     points.push_back(s.work.coordinates);
-    const double known = sibling == nullptr ? 0.0 : sibling->residual.at(s.work.coordinates);
-    targets.push_back(pinned::log(s.seconds / law_time(fit.law, s.work, rates)) - known);
+    targets.push_back(pinned::log(s.seconds / law_time(fit.law, s.work, rates)));
     if (s.watts > 0.0) {
       power_points.push_back(s.work.coordinates);
       const Watts law = mean_power(accelerator, rates, s.work, s.seconds, nullptr);
@@ -278,9 +266,6 @@ KernelFit fit_samples(const Accelerator& accelerator, GemmFormat format, const s
     }
   }
   fit.residual = fit_residual(points, targets, options.residual, options.ridge, options.outlier);
-  if (sibling != nullptr) {
-    fit.residual = sum(sibling->residual, fit.residual);
-  }
   fit.power_residual = fit_residual(power_points, power_targets, options.power_residual, options.ridge,
                                     options.power_outlier, ResidualLoss::kRelative);
   return fit;
@@ -294,7 +279,7 @@ double predicted_seconds(const KernelFit& fit, const KernelWork& work, const Dev
 // Each fold holds the groups whose hash falls into it; a fold that would leave nothing to fit is predicted by the law
 // of all samples, which can only happen with a single group.
 void cross_validate(const Accelerator& accelerator, GemmFormat format, const std::vector<FitSample>& samples,
-                    const FitOptions& options, const FitOutcome* sibling, FitOutcome& outcome) {
+                    const FitOptions& options, FitOutcome& outcome) {
   const DeviceRates rates = device_rates(accelerator, format);
   const auto folds = static_cast<std::uint64_t>(options.folds);
   outcome.held_out.seconds.assign(samples.size(), 0.0);
@@ -306,11 +291,10 @@ void cross_validate(const Accelerator& accelerator, GemmFormat format, const std
         seen.push_back(s);
       }
     }
-    const KernelFit* const known = sibling == nullptr ? nullptr : &sibling->folds[static_cast<std::size_t>(fold)];
-    outcome.folds.push_back(seen.empty() || seen.size() == samples.size()
-                                ? outcome.fit
-                                : fit_samples(accelerator, format, seen, options, known));
-    const KernelFit& fit = outcome.folds.back();
+    if (seen.size() == samples.size()) {
+      continue;
+    }
+    const KernelFit fit = seen.empty() ? outcome.fit : fit_samples(accelerator, format, seen, options);
     for (std::size_t i = 0; i < samples.size(); ++i) {
       if (samples[i].group % folds == fold) {
         const double seconds = predicted_seconds(fit, samples[i].work, rates);
@@ -373,11 +357,11 @@ Bands bands_of(const std::vector<HeldOutError>& errors, std::optional<std::uint6
 }  // namespace
 
 FitOutcome fit_kernel(const Accelerator& accelerator, GemmFormat format, const std::vector<FitSample>& samples,
-                      const FitOptions& options, const FitOutcome* sibling) {
+                      const FitOptions& options) {
   const DeviceRates rates = device_rates(accelerator, format);
   FitOutcome outcome;
-  outcome.fit = fit_samples(accelerator, format, samples, options, sibling == nullptr ? nullptr : &sibling->fit);
-  cross_validate(accelerator, format, samples, options, sibling, outcome);
+  outcome.fit = fit_samples(accelerator, format, samples, options);
+  cross_validate(accelerator, format, samples, options, outcome);
   const auto folds = static_cast<std::uint64_t>(options.folds);
   HeldOut& held_out = outcome.held_out;
   std::vector<double> errors;

@@ -67,14 +67,10 @@ struct HeldOut {
 };
 
 struct FitOutcome {
-  KernelFit fit;                 // on all samples, bands and errors from the held-out predictions
-  std::vector<KernelFit> folds;  // without the groups of each fold
+  KernelFit fit;  // on all samples, bands and errors from the held-out predictions
   HeldOut held_out;
 };
-// `sibling` is the same kernel fitted with the same grids at other clocks: its residual is where this one starts, so
-// that few measurements need only say how the two differ. Fold by fold, so that a group held out here is held out
-// there.
 FitOutcome fit_kernel(const Accelerator& accelerator, GemmFormat format, const std::vector<FitSample>& samples,
-                      const FitOptions& options, const FitOutcome* sibling = nullptr);
+                      const FitOptions& options);
 
 }  // namespace aifactory

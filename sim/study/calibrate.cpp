@@ -149,28 +149,18 @@ CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeas
     calibration.source = origin.source;
     calibration.source_key = origin.source_key;
     calibration.as_of = origin.as_of;
-    std::map<KernelKey, FitOutcome> outcomes;
-    for (auto& [key, list] : kernels) {  // burst before sustained
+    for (auto& [key, list] : kernels) {
       std::sort(list.samples.begin(), list.samples.end(), before);
       if (list.samples.size() < kLeastRows) {
         report.skipped.emplace_back(fmt::format("{}/{}/{}", id, name(key.op), name(key.format)),
                                     fmt::format("{} rows, fewer than {}", list.samples.size(), kLeastRows));
         continue;
       }
-      const FitOutcome* sibling = nullptr;
-      if (key.clocking == Clocking::kSustained) {
-        KernelKey burst = key;
-        burst.clocking = Clocking::kBurst;
-        const auto known = outcomes.find(burst);
-        sibling = known == outcomes.end() ? nullptr : &known->second;
-      }
-      FitOutcome& outcome =
-          outcomes.emplace(key, fit_kernel(accelerator, key.format, list.samples, fit_options(key), sibling))
-              .first->second;
+      FitOutcome outcome = fit_kernel(accelerator, key.format, list.samples, fit_options(key));
       outcome.fit.stack = commonest(list.stacks);
       report.fitted += list.samples.size();
       add_errors(report, accelerator, key, list.samples, outcome);
-      calibration.entries.push_back({key, outcome.fit});
+      calibration.entries.push_back({key, std::move(outcome.fit)});
     }
     if (!calibration.entries.empty()) {
       report.calibrations.push_back(std::move(calibration));

@@ -79,32 +79,6 @@ TEST(KernelFitting, TheBandOfAFoldKnowsNothingOfItsOwnErrors) {
   EXPECT_LT(highest, 0.3);  // which sees only them
 }
 
-TEST(KernelFitting, ASiblingAtOtherClocksSaysWhatFewSamplesCannot) {
-  const DeviceRates rates = device_rates(sample_accelerator(), GemmFormat::kBf16);
-  std::vector<FitSample> burst = synthetic_gemms();
-  std::vector<FitSample> sustained;
-  for (std::size_t i = 0; i < burst.size(); ++i) {  // a bump over n that the law does not know
-    burst[i].seconds *= 1.0 + 0.3 * std::sin(burst[i].work.coordinates[1] * 1.5);
-    if (i % 9 == 0) {
-      sustained.push_back(burst[i]);
-      sustained.back().seconds *= 1.1;
-    }
-  }
-  const FitOptions options = fit_options({});
-  const FitOutcome known = fit_kernel(sample_accelerator(), GemmFormat::kBf16, burst, options);
-  const FitOutcome alone = fit_kernel(sample_accelerator(), GemmFormat::kBf16, sustained, options);
-  const FitOutcome aided = fit_kernel(sample_accelerator(), GemmFormat::kBf16, sustained, options, &known);
-  const auto error = [&](const KernelFit& fit) {
-    double sum = 0.0;
-    for (const FitSample& s : burst) {
-      const double predicted = law_time(fit.law, s.work, rates) * std::exp(fit.residual.at(s.work.coordinates));
-      sum += std::abs(predicted / (1.1 * s.seconds) - 1.0);
-    }
-    return sum / static_cast<double>(burst.size());
-  };
-  EXPECT_LT(error(aided.fit), 0.8 * error(alone.fit));
-}
-
 TEST(KernelFitting, IsDeterministic) {
   const FitOutcome a = fit_kernel(sample_accelerator(), GemmFormat::kBf16, synthetic_gemms(), fit_options({}));
   const FitOutcome b = fit_kernel(sample_accelerator(), GemmFormat::kBf16, synthetic_gemms(), fit_options({}));
