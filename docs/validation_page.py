@@ -33,7 +33,7 @@ bias = mean signed error of time (+ = predicted slower) or power.
 ## Kernels, held out
 Cross-validated: every row is predicted by a fit that saw no row of its configuration (split by (n, k), by (batch, heads,
 kv_heads), by expert shape and layout). Measurements: ai-dynamo/aiconfigurator@095f58a5 (Apache-2.0). `n` rows, errors in
-percent. Bands are quantiles of these same held-out errors, so that they hold about 80 % of them by construction.
+percent. Bands are quantiles of held-out errors; coverage is of the band that the errors of the other folds give.
 """)
 
 
@@ -53,7 +53,7 @@ def target(error):
     return {"attention_decode": (7, 20), "attention_prefill": (6, 18), "grouped_gemm": (10, 30)}.get(error["op"], (8, 20))
 
 
-NAMES = {"all": "all", "wide": "n, k >= 512", "steady_meter": "meter undisturbed"}
+NAMES = {"all": "all", "wide": "n, k >= 512", "steady_meter": "meter undisturbed", "full_second": "runs of a second"}
 errors = [error for path in sorted(glob.glob(work + "/*.calibrate.json")) for error in load(path)["errors"]]
 rows, met, judged = [], 0, 0
 for error in errors:
@@ -68,8 +68,8 @@ table(["accelerator", "kernel", "format", "kv", "clocks", "variant", "metric", "
        "bias", "in 80 % band"], rows)
 print(f"""{met} of {judged} lines meet their target. What misses: grouped GEMM in bf16 and fp8, where one row in nine (Hopper) or twenty
 (Blackwell) ran three to nine times slower than its neighbours, timed without a tuned tactic; weight-only and mixed 4-bit grouped GEMM,
-measured in 50 to 400 rows; prefill with heads wider than 256 (200 rows) and GB200's sustained bf16, by about a percent; mean power of runs
-so short that the meter still saw the idle device before them (`docs/modelling.md`).
+measured in 50 to 400 rows; GB200's sustained bf16, by a third of a percent; mean power at the ninth decile, of runs so short that the
+meter still saw what the device did before them (`docs/modelling.md`).
 """)
 
 print("""### By regime

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <unsupported/Eigen/NonLinearOptimization>
 #include <unsupported/Eigen/NumericalDiff>
@@ -161,7 +162,7 @@ LawParameters fit_law(const std::vector<FitSample>& samples, const DeviceRates& 
 
 ResidualTable fit_residual(const std::vector<std::array<double, kKernelCoordinates>>& points,
                            const std::vector<double>& targets, const std::vector<ResidualShape>& shapes, double ridge,
-                           double outlier) {
+                           double outlier, ResidualLoss loss) {
   std::vector<ResidualTerm> terms;
   std::vector<std::size_t> offsets;
   std::size_t unknowns = 0;
@@ -224,6 +225,9 @@ ResidualTable fit_residual(const std::vector<std::array<double, kKernelCoordinat
       const Eigen::VectorXd left = y - design * nodes;
       for (Eigen::Index i = 0; i < rows; ++i) {
         weights[i] = 1.0 / std::sqrt(1.0 + (left[i] / outlier) * (left[i] / outlier));
+        if (loss == ResidualLoss::kRelative) {
+          weights[i] *= pinned::exp(-std::clamp(left[i], -1.0, 1.0));
+        }
       }
     }
     Eigen::SparseMatrix<double> normal = design.transpose() * weights.asDiagonal() * design + penalty;
@@ -262,8 +266,8 @@ KernelFit fit_samples(const Accelerator& accelerator, GemmFormat format, const s
     }
   }
   fit.residual = fit_residual(points, targets, options.residual, options.ridge, options.outlier);
-  fit.power_residual =
-      fit_residual(power_points, power_targets, options.power_residual, options.ridge, options.outlier);
+  fit.power_residual = fit_residual(power_points, power_targets, options.power_residual, options.ridge,
+                                    options.power_outlier, ResidualLoss::kRelative);
   return fit;
 }
 
@@ -296,14 +300,14 @@ HeldOut cross_validate(const Accelerator& accelerator, GemmFormat format, const 
     for (std::size_t i = 0; i < samples.size(); ++i) {
       if (samples[i].group % folds == fold) {
         const double seconds = predicted_seconds(fit, samples[i].work, rates);
-        held_out.seconds[i] = seconds;
+        outcome.held_out.seconds[i] = seconds;
         if (samples[i].watts > 0.0) {
-          held_out.watts[i] = mean_power(accelerator, rates, samples[i].work, seconds, &fit.power_residual).value();
+          outcome.held_out.watts[i] =
+              mean_power(accelerator, rates, samples[i].work, seconds, &fit.power_residual).value();
         }
       }
     }
   }
-  return held_out;
 }
 
 // A band that few samples support is no narrower than the one over all regimes.
@@ -312,38 +316,84 @@ constexpr std::size_t kBandSamples = 30;
 // share their error and new groups scatter more than new rows.
 constexpr double kBandTail = 0.09;
 
+// ln(true / predicted) of one measurement, held out.
+struct HeldOutError {
+  std::uint64_t fold = 0;
+  std::size_t regime = 0;
+  double log = 0.0;
+};
+
+struct Bands {
+  RegimeBands regimes{};
+  LogBand whole;
+};
+
+// Of the errors outside one fold, or of all.
+Bands bands_of(const std::vector<HeldOutError>& errors, std::optional<std::uint64_t> without) {
+  std::vector<double> all;
+  std::array<std::vector<double>, kRegimeCount> by_regime;
+  for (const HeldOutError& e : errors) {
+    if (e.fold != without) {
+      all.push_back(e.log);
+      by_regime[e.regime].push_back(e.log);
+    }
+  }
+  const auto around_zero = [](const LogBand& band) {
+    return LogBand{std::min(band.low, 0.0), std::max(band.high, 0.0)};
+  };
+  const auto spread = [](const std::vector<double>& logs) {
+    return LogBand{quantile(logs, kBandTail), quantile(logs, 1.0 - kBandTail)};
+  };
+  Bands bands;
+  bands.whole = around_zero(spread(all));
+  for (std::size_t r = 0; r < kRegimeCount; ++r) {
+    LogBand band = spread(by_regime[r]);
+    if (by_regime[r].size() < kBandSamples) {
+      band = {std::min(band.low, bands.whole.low), std::max(band.high, bands.whole.high)};
+    }
+    bands.regimes[r] = around_zero(band);
+  }
+  return bands;
+}
+
 // Errors, bias and bands from the held-out predictions.
-void judge(FitOutcome& outcome, const std::vector<FitSample>& samples, const DeviceRates& rates) {
+void judge(FitOutcome& outcome, const std::vector<FitSample>& samples, const DeviceRates& rates, int fold_count) {
+  const auto folds = static_cast<std::uint64_t>(fold_count);
+  HeldOut& held_out = outcome.held_out;
   std::vector<double> errors;
-  std::vector<double> all_logs;
-  std::vector<double> power_logs;
-  std::array<std::vector<double>, kRegimeCount> logs;
+  std::vector<HeldOutError> times;
+  std::vector<HeldOutError> powers;
   double bias = 0.0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const double ratio = outcome.held_out.seconds[i] / samples[i].seconds;
+    const std::uint64_t fold = samples[i].group % folds;
+    const std::size_t r = static_cast<std::size_t>(regime(samples[i].work, rates));
+    const double ratio = held_out.seconds[i] / samples[i].seconds;
     errors.push_back(std::abs(ratio - 1.0));
     bias += ratio - 1.0;
-    all_logs.push_back(-pinned::log(ratio));
-    logs[static_cast<std::size_t>(regime(samples[i].work, rates))].push_back(all_logs.back());
+    times.push_back({fold, r, -pinned::log(ratio)});
     if (samples[i].watts > 0.0) {
-      power_logs.push_back(pinned::log(samples[i].watts / outcome.held_out.watts[i]));
+      powers.push_back({fold, r, pinned::log(samples[i].watts / held_out.watts[i])});
     }
   }
   outcome.fit.rows = samples.size();
   outcome.fit.median_error = median_of(errors);
   outcome.fit.p90_error = quantile(errors, 0.9);
   outcome.fit.bias = bias / static_cast<double>(samples.size());
-  const LogBand whole{quantile(all_logs, kBandTail), quantile(all_logs, 1.0 - kBandTail)};
-  for (std::size_t r = 0; r < kRegimeCount; ++r) {
-    LogBand band{quantile(logs[r], kBandTail), quantile(logs[r], 1.0 - kBandTail)};
-    if (logs[r].size() < kBandSamples) {
-      band = {std::min(band.low, whole.low), std::max(band.high, whole.high)};
-    }
-    outcome.fit.bands[r] = {std::min(band.low, 0.0), std::max(band.high, 0.0)};
+  outcome.fit.bands = bands_of(times, std::nullopt).regimes;
+  if (!powers.empty()) {
+    outcome.fit.power_band = bands_of(powers, std::nullopt).whole;
   }
-  if (!power_logs.empty()) {
-    outcome.fit.power_band = {std::min(0.0, quantile(power_logs, kBandTail)),
-                              std::max(0.0, quantile(power_logs, 1.0 - kBandTail))};
+  for (std::uint64_t fold = 0; fold < folds; ++fold) {
+    const RegimeBands unseen = bands_of(times, fold).regimes;
+    const LogBand unseen_power = bands_of(powers, fold).whole;
+    held_out.bands.resize(samples.size());
+    held_out.power_bands.resize(samples.size());
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (samples[i].group % folds == fold) {
+        held_out.bands[i] = unseen[static_cast<std::size_t>(regime(samples[i].work, rates))];
+        held_out.power_bands[i] = unseen_power;
+      }
+    }
   }
 }
 
@@ -386,7 +436,7 @@ FitOutcome fit_kernel(const Accelerator& accelerator, GemmFormat format, const s
   FitOutcome outcome;
   outcome.fit = fit_of(samples);
   outcome.held_out = cross_validate(accelerator, format, samples, options.folds, outcome.fit, fit_of);
-  judge(outcome, samples, device_rates(accelerator, format));
+  judge(outcome, samples, device_rates(accelerator, format), options.folds);
   return outcome;
 }
 
@@ -398,7 +448,7 @@ FitOutcome correct_kernel(const Accelerator& accelerator, GemmFormat format, con
   FitOutcome outcome;
   outcome.fit = fit_of(samples);
   outcome.held_out = cross_validate(accelerator, format, samples, options.folds, outcome.fit, fit_of);
-  judge(outcome, samples, device_rates(accelerator, format));
+  judge(outcome, samples, device_rates(accelerator, format), options.folds);
   return outcome;
 }
 

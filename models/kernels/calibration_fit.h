@@ -39,6 +39,7 @@ struct FitOptions {
   std::vector<ResidualShape> power_residual;
   double ridge = 0.02;    // weight of one squared node, in samples
   double outlier = 0.15;  // |ln| beyond which a residual counts linearly
+  double power_outlier = 0.3;
   int folds = 5;
 };
 
@@ -48,14 +49,21 @@ double law_loss(const LawParameters& law, const std::vector<FitSample>& samples,
 
 LawParameters fit_law(const std::vector<FitSample>& samples, const DeviceRates& rates, const FitOptions& options);
 
+// What a residual is fair in: the logarithm; or predicted over measured, where scatter is wide and lopsided: an
+// over-prediction then weighs by its ratio, which takes most of the bias out of the mean.
+enum class ResidualLoss { kLogarithmic, kRelative };
+
 // targets[i] is what the table should give at points[i].
 ResidualTable fit_residual(const std::vector<std::array<double, kKernelCoordinates>>& points,
                            const std::vector<double>& targets, const std::vector<ResidualShape>& shapes, double ridge,
-                           double outlier);
+                           double outlier, ResidualLoss loss = ResidualLoss::kLogarithmic);
 
 struct HeldOut {
   std::vector<double> seconds;  // prediction for each sample by a fit that never saw its group
   std::vector<double> watts;    // zero where power was not measured
+  // For each sample the band that the errors of the other folds give: coverage of these is not by construction.
+  std::vector<LogBand> bands;
+  std::vector<LogBand> power_bands;
 };
 
 struct FitOutcome {

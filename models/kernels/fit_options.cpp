@@ -43,26 +43,38 @@ FitOptions decode() {
   return options;
 }
 
-FitOptions prefill() {
+FitOptions prefill(const KernelKey& key) {
   const Axes all = {
       {0, 0, 2, 8}, {1, 0, 2, 8}, {2, 0, 2, 4}, {3, 6, 1, 3}};  // sequences x kv_heads, tokens, group, dim
   const Axes size = {{1, 0, 1, 16}, {0, 0, 1, 14}};
   const Axes heads = {{1, 0, 3, 6}, {2, 0, 1, 7}, {3, 6, 0.5, 5}};
-  return with({15e-6, 0.5, 0.4, 0.61, 0.0, 0.0}, 0.1, {all, size, heads});
+  std::vector<Axes> grids = {all, size, heads};
+  if (key.variant == KernelVariant::kWideHead) {  // one head_dim, and few rows: what fills the device comes first
+    const Axes queries = {{4, 0, 1, 26}, {1, 0, 4, 5}};  // heads x tokens, tokens
+    const Axes group = {{2, 0, 1, 7}, {1, 0, 4, 5}};
+    grids = {all, size, queries, group};
+  }
+  return with({15e-6, 0.5, 0.4, 0.61, 0.0, 0.0}, 0.1, grids);
 }
 
 FitOptions latent_decode() {
-  const Axes all = {{0, 0, 2, 6}, {1, 1, 2, 9}, {2, 0, 2, 5}};  // batch, keys, heads
-  FitOptions options = with({12e-6, 0.6, 0.7, 0.35, 12e-9, 0.0}, 0.1,
-                            {all, {{0, 0, 1, 11}, {1, 1, 1, 17}}, {{2, 0, 1, 8}, {1, 1, 1, 17}}});
+  // Whether a sequence is split over several blocks is decided by all the work there is, so time can fall as it
+  // doubles.
+  const Axes all = {{4, 1, 1, 21}, {0, 0, 2, 6}, {2, 0, 1, 8}};  // batch x keys, batch, heads
+  const Axes size = {{0, 0, 1, 11}, {1, 1, 1, 17}};
+  const Axes heads = {{2, 0, 1, 8}, {1, 1, 1, 17}};
+  const Axes total = {{4, 1, 1, 21}, {2, 0, 1, 8}};
+  FitOptions options = with({12e-6, 0.6, 0.7, 0.35, 12e-9, 0.0}, 0.1, {all, size, heads, total});
   options.fit_items = true;
   return options;
 }
 
 FitOptions latent_prefill() {
   const Axes all = {{0, 0, 2, 5}, {1, 0, 2, 8}, {2, 0, 2, 5}};  // batch, tokens, heads
-  return with({20e-6, 0.6, 0.4, 0.61, 0.0, 0.0}, 0.1,
-              {all, {{0, 0, 1, 9}, {1, 0, 1, 16}}, {{2, 0, 1, 8}, {1, 0, 1, 16}}});
+  const Axes size = {{0, 0, 1, 9}, {1, 0, 1, 16}};
+  const Axes heads = {{2, 0, 1, 8}, {1, 0, 1, 16}};
+  const Axes total = {{4, 0, 1, 21}, {2, 0, 1, 8}};  // batch x tokens, heads
+  return with({20e-6, 0.6, 0.4, 0.61, 0.0, 0.0}, 0.1, {all, size, heads, total});
 }
 
 FitOptions grouped() {
@@ -87,7 +99,7 @@ FitOptions fit_options(const KernelKey& key) {
     case KernelOp::kGroupedGemm:
       return grouped();
     case KernelOp::kPrefill:
-      return prefill();
+      return prefill(key);
     case KernelOp::kDecode:
       return decode();
     case KernelOp::kLatentPrefill:

@@ -60,13 +60,13 @@ double attention_pairs(double past_tokens, double new_tokens, int window);
 
 // FLOPs 4 d per query-key pair and head; bytes: K and V once, Q and O once. items = batch x kv_heads.
 // Coordinates: log2 batch x kv_heads, log2 attended tokens (decode) or new tokens (prefill), log2 heads / kv_heads,
-// log2 head_dim, log2 batch, log2 (past / new + 1).
+// log2 head_dim, log2 of batch x heads x those tokens, log2 (past / new + 1).
 KernelWork attention_work(const AttentionShape& shape);
 bool is_decode(const AttentionShape& shape);
 
 // Decode (absorbed): 2 (2 latent + rope) FLOPs per pair and head on the shared latent cache. Prefill: keys and values
 // expanded per head, 2 (2 head + rope). items = batch x heads. Coordinates: log2 batch, log2 attended or new tokens,
-// log2 heads, log2 (past / new + 1).
+// log2 heads, log2 (past / new + 1), log2 of batch times those tokens.
 KernelWork latent_attention_work(const LatentAttentionShape& shape);
 bool is_decode(const LatentAttentionShape& shape);
 

@@ -63,11 +63,12 @@ KernelWork attention_work(const AttentionShape& shape) {
   work.bytes = shape.batch * dim *
                (2.0 * shape.kv_heads * keys * bytes_per_element(shape.kv) + 4.0 * shape.heads * shape.new_tokens);
   work.items = shape.batch * shape.kv_heads;
+  const double tokens = is_decode(shape) ? keys : shape.new_tokens;
   work.coordinates = {pinned::coarse_log2(work.items),
-                      pinned::coarse_log2(is_decode(shape) ? keys : shape.new_tokens),
+                      pinned::coarse_log2(tokens),
                       pinned::coarse_log2(static_cast<double>(shape.heads / shape.kv_heads)),
                       pinned::coarse_log2(dim),
-                      pinned::coarse_log2(shape.batch),
+                      pinned::coarse_log2(shape.batch * shape.heads * tokens),
                       pinned::coarse_log2(shape.past_tokens / shape.new_tokens + 1.0)};
   return work;
 }
@@ -90,9 +91,11 @@ KernelWork latent_attention_work(const LatentAttentionShape& shape) {
                               : (2.0 * head + rope) * shape.heads * keys * bytes_per_element(shape.kv);
   work.bytes = shape.batch * (cache + query_and_output);
   work.items = decode ? shape.batch : shape.batch * shape.heads;
-  work.coordinates = {pinned::coarse_log2(shape.batch), pinned::coarse_log2(decode ? keys : shape.new_tokens),
+  const double tokens = decode ? keys : shape.new_tokens;
+  work.coordinates = {pinned::coarse_log2(shape.batch), pinned::coarse_log2(tokens),
                       pinned::coarse_log2(static_cast<double>(shape.heads)),
-                      pinned::coarse_log2(shape.past_tokens / shape.new_tokens + 1.0)};
+                      pinned::coarse_log2(shape.past_tokens / shape.new_tokens + 1.0),
+                      pinned::coarse_log2(shape.batch * tokens)};
   return work;
 }
 

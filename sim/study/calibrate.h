@@ -14,7 +14,7 @@
 namespace aifactory {
 
 // Held-out error of one kernel of one accelerator: over all its rows ("all"), by regime, of GEMMs with n and k of at
-// least 512 ("wide"), and of power read without a pause before ("steady_meter").
+// least 512 ("wide"), of power read without a pause before ("steady_meter") and over a whole second ("full_second").
 struct CalibrationError {
   std::string accelerator;
   KernelKey key;

@@ -118,6 +118,24 @@ TEST_F(MeasuredKernels, AnAcceleratorLeftOutIsPredictedFromItsRelative) {
   }
 }
 
+// Nothing calibrated at all: the width of the family law's band is judged on accelerators whose rows did not set it
+// (its compute regime was chosen on the best matmuls of other vendors).
+TEST_F(MeasuredKernels, TheFamilyLawsBandHoldsAcceleratorsWithoutAnyCalibration) {
+  const std::vector<std::string> none = {"a100_sxm", "h100_sxm", "h200_sxm", "b200_sxm", "b300_sxm", "gb200", "gb300"};
+  for (const char* id : {"a100_sxm", "h100_sxm", "b200_sxm"}) {
+    std::vector<KernelMeasurement> all = rows(id);
+    std::vector<KernelMeasurement> some;
+    for (std::size_t i = 0; i < all.size(); i += 7) {
+      if (!is_collective(all[i])) {
+        some.push_back(std::move(all[i]));
+      }
+    }
+    const BacktestSummary s = backtest_kernels(catalog(), some, {{}, none}).summary().at("time");
+    EXPECT_GE(s.band_coverage, 0.75) << id;
+    EXPECT_LE(s.band_coverage, 0.90) << id;
+  }
+}
+
 // The power cap: products that tensor cores bound run 13 % slower once the package is hot.
 TEST(KernelBacktest, SustainedProductsAreAsMuchSlowerAsTheCapMakesThem) {
   const Accelerator h200 = load_accelerator(catalog(), "h200_sxm");

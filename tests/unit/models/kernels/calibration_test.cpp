@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "models/kernels/calibration_fit.h"
@@ -51,14 +52,31 @@ TEST(KernelFitting, HeldOutErrorIsTheScatterAndTheBandHoldsIt) {
   std::size_t inside = 0;
   const std::vector<FitSample> samples = synthetic_gemms();
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const LogBand& band = outcome.fit.bands[static_cast<std::size_t>(
-        regime(samples[i].work, device_rates(sample_accelerator(), GemmFormat::kBf16)))];
+    const LogBand& band = outcome.held_out.bands[i];
     const double log = std::log(samples[i].seconds / outcome.held_out.seconds[i]);
     inside += band.low <= log && log <= band.high ? 1 : 0;
   }
   const double coverage = static_cast<double>(inside) / static_cast<double>(samples.size());
   EXPECT_GE(coverage, 0.75);
   EXPECT_LE(coverage, 0.95);
+}
+
+TEST(KernelFitting, TheBandOfAFoldKnowsNothingOfItsOwnErrors) {
+  std::vector<FitSample> samples = synthetic_gemms();
+  const auto own = [](const FitSample& s) { return s.group % 5 == 1; };
+  for (FitSample& s : samples) {
+    s.seconds *= own(s) ? 3.0 : 1.0;
+  }
+  FitOptions options = fit_options({});
+  options.residual.clear();
+  const FitOutcome outcome = fit_kernel(sample_accelerator(), GemmFormat::kBf16, samples, options);
+  double widest = 0.0;
+  double highest = 0.0;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    (own(samples[i]) ? highest : widest) = std::max(own(samples[i]) ? highest : widest, outcome.held_out.bands[i].high);
+  }
+  EXPECT_GT(widest, 0.5);   // the others see the three times slower fold
+  EXPECT_LT(highest, 0.3);  // which sees only them
 }
 
 TEST(KernelFitting, IsDeterministic) {
