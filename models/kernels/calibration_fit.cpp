@@ -300,14 +300,14 @@ HeldOut cross_validate(const Accelerator& accelerator, GemmFormat format, const 
     for (std::size_t i = 0; i < samples.size(); ++i) {
       if (samples[i].group % folds == fold) {
         const double seconds = predicted_seconds(fit, samples[i].work, rates);
-        outcome.held_out.seconds[i] = seconds;
+        held_out.seconds[i] = seconds;
         if (samples[i].watts > 0.0) {
-          outcome.held_out.watts[i] =
-              mean_power(accelerator, rates, samples[i].work, seconds, &fit.power_residual).value();
+          held_out.watts[i] = mean_power(accelerator, rates, samples[i].work, seconds, &fit.power_residual).value();
         }
       }
     }
   }
+  return held_out;
 }
 
 // A band that few samples support is no narrower than the one over all regimes.
@@ -421,8 +421,9 @@ KernelFit corrected(const Accelerator& accelerator, GemmFormat format, const Ker
   }
   KernelFit fit = base;
   fit.residual = joined(base.residual, fit_residual(points, targets, options.residual, options.ridge, options.outlier));
-  fit.power_residual = joined(base.power_residual, fit_residual(power_points, power_targets, options.power_residual,
-                                                                options.ridge, options.outlier));
+  fit.power_residual =
+      joined(base.power_residual, fit_residual(power_points, power_targets, options.power_residual, options.ridge,
+                                               options.power_outlier, ResidualLoss::kRelative));
   return fit;
 }
 
