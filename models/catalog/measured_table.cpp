@@ -43,6 +43,12 @@ MeasuredTable from_json(const json& root, const std::string& file, Problems& pro
       }
     }
   }
+  constexpr std::size_t kMostCells = 50'000'000;
+  if (names.size() * list.size() > kMostCells) {
+    problems.add(file, "", fmt::format("{} rows of {} fields are too many for a table", list.size(), names.size()),
+                 "rows share their fields");
+    return table_of({});
+  }
   MeasuredTable table = table_of({names.begin(), names.end()});
   for (const json& object : list) {
     std::vector<std::string> cells(object.is_object() ? table.columns->names.size() : 0);

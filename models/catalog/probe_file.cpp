@@ -14,6 +14,7 @@ namespace aifactory {
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{1} << 28;
+constexpr double kMostOfAnything = 1e15;  // a count beyond any memory
 
 // How the probe names what kernel tables call otherwise.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kOps = {{{"attn_prefill", "attention_prefill"},
@@ -119,6 +120,15 @@ std::string configuration_of(const ProbeRecord& r) {
 
 }  // namespace
 
+namespace {
+
+bool impossible(const ProbeRecord& record) {
+  return std::any_of(record.shape.begin(), record.shape.end(),
+                     [](const auto& count) { return !(count.second >= 0.0 && count.second <= kMostOfAnything); });
+}
+
+}  // namespace
+
 std::vector<std::string> reasons_to_skip(const ProbeFile& file) {
   std::set<std::string> vendors;  // configurations that a vendor's library was measured in
   for (const ProbeRecord& record : file.records) {
@@ -131,7 +141,8 @@ std::vector<std::string> reasons_to_skip(const ProbeFile& file) {
   for (const ProbeRecord& record : file.records) {
     const bool own = record.impl == "own" && record.op != "layer";
     reasons.emplace_back(
-        record.wrong()                                       ? "its result differs from the reference"
+        impossible(record)                                   ? "a negative or immense count in its shape"
+        : record.wrong()                                     ? "its result differs from the reference"
         : record.repeat_group != 0                           ? "a repetition, for the file's repeatability"
         : record.l2 == "warm" && record.op != "launch"       ? "measured with a warm cache; the model is of a cold one"
         : own && vendors.count(configuration_of(record)) > 0 ? "an own kernel, as cross-check of the vendor's"

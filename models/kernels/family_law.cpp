@@ -92,7 +92,7 @@ Ratios ratios(const KernelKey& key) {
 // Errors of the five-parameter law itself plus the spread of efficiencies between families: 14 % median, 40 % at the
 // ninth decile in the tiny regime when one generation's parameters predict the next. Compute: wide enough for the best
 // published products of Gaudi 2 and 3, MI300X, MI325X and MI355X. With every calibration left out they hold 76-88 % of
-// the measured rows of A100, H100, B200 and GB300, which they were not chosen on.
+// the measured rows of A100, H100 and B200, which they were not chosen on.
 constexpr RegimeBands kFamilyBands = {{{-0.45, 0.45}, {-0.30, 0.30}, {-0.30, 0.30}, {-0.28, 0.28}}};
 
 }  // namespace

@@ -21,6 +21,10 @@ void check(const GroupedGemmShape& shape) {
   if (!(shape.imbalance >= 1.0) || !std::isfinite(shape.imbalance)) {
     throw std::invalid_argument("imbalance must be at least 1");
   }
+  constexpr int kMostExperts = 1'000'000;
+  if (shape.experts > kMostExperts) {
+    throw std::invalid_argument("experts exceeds a million");
+  }
   if (shape.experts_per_token > shape.experts) {
     throw std::invalid_argument("experts_per_token exceeds experts");
   }
@@ -49,7 +53,7 @@ std::vector<double> power_law_loads(double tokens, int experts, int per_token, d
   double left = choices;
   for (std::size_t i = loads.size(); i-- > 0;) {
     const double popularity = loads[i];
-    loads[i] = std::min(tokens, popularity * left / sum);
+    loads[i] = std::min(tokens, popularity * left / std::max(sum, popularity));  // rounding leaves sum a little off
     left -= loads[i];
     sum -= popularity;
   }

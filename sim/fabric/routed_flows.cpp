@@ -21,7 +21,8 @@ RoutedFlows::RoutedFlows(engine::Simulation& simulation, const Topology& topolog
       failed_(down_.size(), 0),
       failed_switches_(topology.network().vertices(), 0) {}
 
-RoutedFlows::TransferId RoutedFlows::start(VertexId from, VertexId to, Bytes bytes, std::function<void()> done) {
+RoutedFlows::TransferId RoutedFlows::start(VertexId from, VertexId to, Bytes bytes, std::function<void()> done,
+                                           std::optional<std::uint64_t> number) {
   if (from == to) {
     throw std::invalid_argument("a transfer needs two hosts");
   }
@@ -30,8 +31,8 @@ RoutedFlows::TransferId RoutedFlows::start(VertexId from, VertexId to, Bytes byt
   transfer.from = from;
   transfer.to = to;
   transfer.done = std::move(done);
-  const auto routes =
-      routes_of(topology_, routing_, from, to, id, seed_, kMostRoutes, [this](LinkId link) { return usable(link); });
+  const auto routes = routes_of(topology_, routing_, from, to, number.value_or(id), seed_, kMostRoutes,
+                                [this](LinkId link) { return usable(link); });
   const std::size_t parts = std::max<std::size_t>(1, routes.size());
   const double share = 1.0 / static_cast<double>(parts);
   for (std::size_t p = 0; p < parts; ++p) {
@@ -83,23 +84,21 @@ void RoutedFlows::bring_back(LinkId link) {
 }
 
 void RoutedFlows::fail(LinkId link) {
-  if (failed_[link / 2] == 0) {
-    failed_[link / 2] = 1;
+  if (failed_[link / 2]++ == 0) {
     take_down(link);
     reroute();
   }
 }
 
 void RoutedFlows::repair(LinkId link) {
-  if (failed_[link / 2] != 0) {
-    failed_[link / 2] = 0;
+  if (failed_[link / 2] != 0 && --failed_[link / 2] == 0) {
     bring_back(link);
     retry();
   }
 }
 
 void RoutedFlows::fail_switch(VertexId vertex) {
-  if (std::exchange(failed_switches_[vertex], std::uint8_t{1}) != 0) {
+  if (failed_switches_[vertex]++ != 0) {
     return;
   }
   const Network& network = topology_.network();
@@ -112,7 +111,7 @@ void RoutedFlows::fail_switch(VertexId vertex) {
 }
 
 void RoutedFlows::repair_switch(VertexId vertex) {
-  if (std::exchange(failed_switches_[vertex], std::uint8_t{0}) == 0) {
+  if (failed_switches_[vertex] == 0 || --failed_switches_[vertex] != 0) {
     return;
   }
   const Network& network = topology_.network();

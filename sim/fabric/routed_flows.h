@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "models/fabric/routing.h"
@@ -23,10 +24,12 @@ class RoutedFlows {
 
   RoutedFlows(engine::Simulation& simulation, const Topology& topology, Routing routing, std::uint64_t seed);
 
-  // `done` is called once all bytes have arrived. Throws std::invalid_argument for a transfer to oneself.
-  TransferId start(VertexId from, VertexId to, Bytes bytes, std::function<void()> done);
+  // `done` is called once all bytes have arrived. Hashing goes by `number`, else by the order of starts. Throws
+  // std::invalid_argument for a transfer to oneself.
+  TransferId start(VertexId from, VertexId to, Bytes bytes, std::function<void()> done,
+                   std::optional<std::uint64_t> number = std::nullopt);
 
-  // Both directions of the link's cable.
+  // Both directions of the link's cable; it works again after as many repairs as failures.
   void fail(LinkId link);
   void repair(LinkId link);
   // All cables of a switch; those that failed by themselves stay failed when it returns.
@@ -67,9 +70,9 @@ class RoutedFlows {
   const Topology& topology_;
   Routing routing_;
   std::uint64_t seed_;
-  std::vector<std::uint8_t> down_;             // by cable: reasons why it does not work
-  std::vector<std::uint8_t> failed_;           // by cable: one of them is the cable itself
-  std::vector<std::uint8_t> failed_switches_;  // by vertex
+  std::vector<std::uint8_t> down_;              // by cable: reasons why it does not work
+  std::vector<std::uint32_t> failed_;           // by cable: outages of its own that last
+  std::vector<std::uint32_t> failed_switches_;  // by vertex
   std::map<TransferId, Transfer> transfers_;
   TransferId next_ = 0;
   std::uint64_t reroutes_ = 0;

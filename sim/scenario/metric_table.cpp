@@ -76,8 +76,9 @@ const std::vector<MetricSpec>& metric_table() {
       {"training.step_time", "s", kDown, kFactsCompute,
        "one optimizer step: compute, exposed communication, pipeline bubble, optimizer"},
       {"training.mfu", "1", kUp, kFactsCompute,
-       "model FLOPs (causal attention, no recompute) per second / dense peak of the matmul precision"},
-      {"training.goodput", "1", kUp, kFactsCompute, "useful time / elapsed time, failures and checkpoints included"},
+       "model FLOPs (causal attention, no recompute) per second / dense peak of the matmul precision", true},
+      {"training.goodput", "1", kUp, kFactsCompute, "useful time / elapsed time, failures and checkpoints included",
+       true},
       {"training.tokens_per_second", "1/s", kUp, kThroughput,
        "tokens trained / elapsed time, over all runs in parallel"},
       {"training.time_to_train", "yr", kDown, kFactsCompute, "token budget / training.tokens_per_second"},
@@ -91,7 +92,7 @@ const std::vector<MetricSpec>& metric_table() {
        "median time per output token after the first: mean of the hourly medians, weighted by requests"},
       {"serving.tpot_p99", "s", kDown, kFactsCompute,
        "99th percentile of time per output token after the first in the busiest hour"},
-      {"serving.goodput", "1", kUp, kFactsCompute, "requests within their SLO / requests offered"},
+      {"serving.goodput", "1", kUp, kFactsCompute, "requests within their SLO / requests offered", true},
       {"serving.utilization", "1", kFlat, kThroughput, "mean offered load / load the replicas carry within the SLO"},
   };
   return table;

@@ -25,6 +25,7 @@ struct MetricSpec {
   Direction direction;
   unsigned facts;
   std::string_view formula;
+  bool part_of_whole = false;  // between 0 and 1
 };
 
 const std::vector<MetricSpec>& metric_table();

@@ -224,6 +224,7 @@ CollectiveRow collective_row(const KernelMeasurement& row) {
   constexpr std::string_view kPrefix = "collective_";
   CollectiveRow result;
   result.id = row.id;
+  result.problem = row.problem;
   result.gpu = row.gpu;
   result.op = row.op.rfind(kPrefix, 0) == 0 ? row.op.substr(kPrefix.size()) : row.op;
   result.kernel = row.kernel;

@@ -78,6 +78,11 @@ class Predictor {
     const KernelModel& model = mode == "sustained" ? sustained_ : burst_;
     const auto stream =
         std::find_if(kStreams.begin(), kStreams.end(), [&](const StreamLaw& s) { return s.op == k.op; });
+    const bool copies = stream != kStreams.end() || (k.op == "memcpy" && k.detail == "d2d");
+    if (copies && !(stream_bytes(k) > 0.0)) {
+      reason = "its shape does not say how many bytes move";
+      return std::nullopt;
+    }
     if (stream != kStreams.end()) {
       return Predicted{model.stream(stream->kind, Bytes{stream_bytes(k)}), family_power_band(), "memory"};
     }
@@ -239,6 +244,10 @@ std::optional<KernelCase> probe_case(const ProbeKernel& kernel, const std::strin
     KernelCase stream;
     stream.key = {KernelOp::kStream, GemmFormat::kBf16, Precision::kBf16, clocking, KernelVariant::kDefault};
     stream.work.bytes = stream_bytes(kernel);
+    if (!(stream.work.bytes > 0.0)) {
+      reason = "its shape does not say how many bytes move";
+      return std::nullopt;
+    }
     stream.group = fmt::format("{}", stream.work.bytes);
     return stream;
   }

@@ -9,6 +9,7 @@
 
 #include "models/catalog/json_reader.h"
 #include "models/units/unit_text.h"
+#include "sim/scenario/metric_table.h"
 #include "sim/study/parallel.h"
 
 namespace aifactory {
@@ -198,6 +199,10 @@ void add_bands(const ScenarioDocument& document, const Scenario& scenario, const
     }
     metric.low = metric.value - std::sqrt(below);
     metric.high = metric.value + std::sqrt(above);
+    if (const MetricSpec* spec = find_metric(name); spec != nullptr && spec->part_of_whole) {
+      metric.low = std::max(0.0, *metric.low);
+      metric.high = std::min(1.0, *metric.high);
+    }
     std::stable_sort(drivers.begin(), drivers.end(), [](const Driver& a, const Driver& b) {
       return std::abs(a.at_high - a.at_low) > std::abs(b.at_high - b.at_low);
     });

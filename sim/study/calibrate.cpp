@@ -99,7 +99,7 @@ void separate_untuned(const Accelerator& accelerator, std::map<KernelKey, Kernel
 }
 
 void add_errors(CalibrationReport& report, const Accelerator& accelerator, const KernelKey& key,
-                const std::vector<FitSample>& samples, const FitOutcome& outcome) {
+                const std::vector<FitSample>& samples, bool published_sweep, const FitOutcome& outcome) {
   const DeviceRates rates = device_rates(accelerator, key.format);
   std::vector<BacktestPrediction> times;
   std::vector<BacktestPrediction> powers;
@@ -150,7 +150,9 @@ void add_errors(CalibrationReport& report, const Accelerator& accelerator, const
   // The published sweep replays 3,000 graphs of six products, of one in fp4, but for no more than a second; its meter
   // averages over about that long, so that shorter runs are read with what the device did before.
   const double launches = key.format == GemmFormat::kFp4 ? 3e3 : 18e3;
-  add(powers, power_samples, "full_second", [&](const FitSample& s) { return s.seconds * launches >= 1.0; });
+  if (published_sweep) {
+    add(powers, power_samples, "full_second", [&](const FitSample& s) { return s.seconds * launches >= 1.0; });
+  }
   add(powers, power_samples, "steady_meter",
       [](const FitSample& s) { return s.work.coordinates[kMeterCoordinate] == 0.0; });
 }
@@ -232,7 +234,8 @@ CalibrationReport calibrate(const Catalog& catalog, const std::vector<KernelMeas
       FitOutcome outcome = fit_kernel(accelerator, key.format, list.samples, fit_options(key));
       outcome.fit.stack = commonest(list.stacks);
       report.fitted += list.samples.size();
-      add_errors(report, accelerator, key, list.samples, outcome);
+      add_errors(report, accelerator, key, list.samples, list.stacks.rbegin()->first.rfind(kPublishedSweep, 0) == 0,
+                 outcome);
       calibration.entries.push_back({key, std::move(outcome.fit)});
     }
     if (!calibration.entries.empty()) {

@@ -80,7 +80,11 @@ CollectiveCalibration calibrate_collectives(const Catalog& catalog, const std::v
   std::map<std::pair<std::string, std::string>, double> count;  // rows of an accelerator, by operation
   std::vector<const CollectiveRow*> kept;
   for (const CollectiveRow& row : rows) {
-    std::string reason;
+    std::string reason = row.problem;
+    if (!reason.empty()) {
+      report.skipped.emplace_back(row.id, reason);
+      continue;
+    }
     const Seconds measured = measured_time(row);
     if (measured.value() <= 0.0) {
       report.skipped.emplace_back(row.id, "neither time_us nor busbw_GBps with bytes");

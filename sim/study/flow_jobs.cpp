@@ -145,6 +145,14 @@ FabricJob fabric_job_of(const std::string& text, std::uint32_t hosts) {
     bad("--job", text, "the bytes must be positive", kJobForm);
   }
   job.ranks = hosts_of(parts[2], text, hosts);
+  constexpr std::uint64_t kMostPairs = 25'000'000;
+  const std::uint64_t ranks = job.ranks.size();
+  const bool pairwise = job.collective == FabricCollective::kAllToAll ||
+                        job.collective == FabricCollective::kRailAllToAll ||
+                        job.collective == FabricCollective::kExpertDispatch;
+  if (pairwise && ranks * ranks > kMostPairs) {
+    bad("--job", text, "every pair of so many hosts is too many flows to follow", "at most 5,000 hosts");
+  }
   if (parts.size() == 4 && (!read(parts[3], job.group) || job.group == 0)) {
     bad("--job", text, "the ranks of a node must be a positive number", kJobForm);
   }

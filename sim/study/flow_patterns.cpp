@@ -212,8 +212,9 @@ FlowTimes solve_with_failures(const FlowRequest& request, FlowCase& flow_case) {
       start = std::max(start, flow_case.flows.start[part]);
     }
     simulation.at(Seconds(start), [&, f] {
-      routed.start(transfers[f].from, transfers[f].to, Bytes(transfers[f].bytes),
-                   [&, f] { times.finish[f] = simulation.now().seconds().value(); });
+      routed.start(
+          transfers[f].from, transfers[f].to, Bytes(transfers[f].bytes),
+          [&, f] { times.finish[f] = simulation.now().seconds().value(); }, f);
     });
   }
   simulation.run();

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/catalog/config_error.h"
+#include "sim/engine/simulation_error.h"
 
 namespace aifactory {
 
@@ -114,6 +115,14 @@ std::string flow_times_text(const FlowCase& flow_case, const FlowTimes& times, c
     text += fmt::format("job {:<6} {:.9g} s, {:.9g} s alone\n", job.id, job.finish, job.alone);
   }
   return text;
+}
+
+void within_the_clock(const std::function<void()>& solve) {
+  try {
+    solve();
+  } catch (const engine::SimulationError& error) {
+    throw ConfigError("flows", "", error.what(), "fewer bytes, or links that are left more of their bandwidth");
+  }
 }
 
 }  // namespace aifactory

@@ -7,13 +7,14 @@
 // start_s defaults to 0, weight to 1, an absent id to the flow's position. Other members are ignored, but for these:
 //            "events": [{"at_s": 0.5, "link": 3, "share": 0}, ...]   from at_s on the link carries this share of its
 //                                                                    bandwidth: 0 = failed, 1 = repaired
-//            a flow's "otherwise": [[1, 5], ...]                     other routes, for when a link of `links` has
-//            failed a flow's "job": "a"                                     the answer has "jobs": when the last flow
-//            of each
-//                                                                    job ends, and when it would alone
+//            "otherwise": [[1, 5], ...]    of a flow: other routes, for when a link of `links` has failed
+//            "job": "a"                    of a flow: the answer has "jobs", when the last flow of each ends and when
+//            it
+//                                          would alone
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -69,8 +70,11 @@ FlowCase generate_flow_case(const FlowRequest& request);
 // By flow asked for: the last of its parts. Throws ConfigError for a flow that never ends.
 FlowTimes solve_flow_case(const FlowCase& flow_case);
 
-// The request's flows, rerouted around what fails and back when it returns (sim/fabric/routed_flows.h).
+// The request's flows, rerouted around what fails (sim/fabric/routed_flows.h).
 FlowTimes solve_with_failures(const FlowRequest& request, FlowCase& flow_case);
+
+// Runs `solve`; flows that outlast the simulator's clock become a ConfigError.
+void within_the_clock(const std::function<void()>& solve);
 
 // The latest end; throws ConfigError for a flow without one.
 void require_finished(const FlowCase& flow_case, FlowTimes& times);

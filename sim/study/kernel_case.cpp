@@ -88,8 +88,7 @@ int need_count(const std::optional<double>& value, std::string_view field) {
 // still sees the idle device. This is a property of those rows and not of the kernel: shapes that a simulation asks for
 // have 0.
 double meter_state(const Row& row) {
-  constexpr std::string_view kSweep = "vllm-";
-  if (row.stack.rfind(kSweep, 0) != 0) {
+  if (row.stack.rfind(kPublishedSweep, 0) != 0) {
     return 0.0;
   }
   const double m = *row.m;

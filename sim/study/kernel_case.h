@@ -4,12 +4,16 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "models/catalog/kernel_measurements.h"
 #include "models/kernels/calibration.h"
 #include "models/kernels/work.h"
 
 namespace aifactory {
+
+// Stack of the published sweep of sustained products, whose meter kernel_case.cpp describes.
+inline constexpr std::string_view kPublishedSweep = "vllm-";
 
 struct KernelCase {
   KernelKey key;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -50,6 +51,10 @@ std::map<KernelKey, std::vector<Sample>> samples_of(const ProbeFile& file, const
     }
     // A product without the pass that quantises is read as one with it: the law is of that.
     const double pass = kernel->fused ? quantising_pass(resolve(accelerator, known, kernel->key), kernel->work) : 0.0;
+    const double law = predict(accelerator, resolve(accelerator, known, kernel->key), kernel->work).time.value();
+    if (!(law > 0.0) || !std::isfinite(record.us * 1e-6 / law) || !(record.us * 1e-6 / law > 1e-6)) {
+      continue;  // no kernel takes so long or so short
+    }
     const std::string id = probe_id(record);
     Sample sample{{kernel->work, record.us * 1e-6 + pass, record.power_w.value_or(0.0), stable_hash(kernel->group)},
                   i,
@@ -108,8 +113,13 @@ Recalibration recalibrate(const Catalog& catalog, const ProbeFile& file, const s
   for (const auto& [key, samples] : samples_of(file, accelerator, known.get())) {
     const std::string name_of_key =
         fmt::format("{} {} {}", name(key.op), name(key.format), kClockingNames[static_cast<std::size_t>(key.clocking)]);
-    if (samples.size() < kLeastSamples) {
-      result.kept.emplace_back(name_of_key, fmt::format("{} records, fewer than {}", samples.size(), kLeastSamples));
+    std::set<std::uint64_t> configurations;
+    for (const Sample& s : samples) {
+      configurations.insert(s.order);
+    }
+    if (configurations.size() < kLeastSamples) {
+      result.kept.emplace_back(name_of_key,
+                               fmt::format("{} configurations, fewer than {}", configurations.size(), kLeastSamples));
       continue;
     }
     std::vector<FitSample> fitted;

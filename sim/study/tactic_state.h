@@ -10,7 +10,6 @@
 // 1 / kSlower of its time. A sweep is taken to have fallen back where more than kShare of its rows are dominated.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 

@@ -150,7 +150,10 @@ TEST(Flows, FailuresOverTimeDelayAndRepairsRelease) {
     return json::parse(outcome.out)["makespan_s"].get<double>();
   };
   const double healthy = makespan({});
-  EXPECT_NEAR(makespan({"--fail", "link:0@5-6"}), healthy, 1e-8);  // long after the last flow
+  for (const char* routing : {"deterministic", "hashed", "sprayed"}) {  // long after the last flow
+    const double alone = makespan({"--routing", routing});
+    EXPECT_NEAR(makespan({"--routing", routing, "--fail", "link:0@5-6"}), alone, 1e-8) << routing;
+  }
   EXPECT_GE(makespan({"--fail", "switch:136@0.001"}), healthy - 1e-8);
   EXPECT_GT(makespan({"--fail", "link:0@0-0.5"}), 0.5);  // a host waits for its only port
 }
@@ -182,6 +185,16 @@ TEST(Flows, WhatIsSaidOfFailuresAndJobsIsCheckedByName) {
   refused({"--generate", "ring", "--fail", "switch:5"}, "no switch 5");
   refused({"--generate", "ring", "--fail", "link:0@3-2"}, "return after");
   refused({"--generate", "ring", "--fail", "link:0@0"}, "never repaired");
+}
+
+TEST(Flows, JobsTooLargeOrTooLongAreRefused) {
+  const auto outcome = [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"flows", "--topology", "clos3"});
+    return run(arguments);
+  };
+  EXPECT_EQ(outcome({"--hosts", "100000", "--job", "all_to_all,1 GB,0-99999"}).code, kExitBadInput);
+  const std::string endless = "ring_all_reduce,1e12 GB,0-63";
+  EXPECT_EQ(outcome({"--hosts", "128", "--job", endless, "--job", endless}).code, kExitBadInput);
 }
 
 TEST(Flows, AFanInBeyondTheHostsMeansAllOfThem) {

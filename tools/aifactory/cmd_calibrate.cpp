@@ -9,6 +9,7 @@
 #include "models/catalog/collective_law_text.h"
 #include "models/catalog/kernel_measurements.h"
 #include "models/catalog/probe_file.h"
+#include "models/units/date.h"
 #include "sim/study/backtest.h"
 #include "sim/study/calibrate.h"
 #include "sim/study/calibrate_collectives.h"
@@ -77,6 +78,10 @@ MeasurementOrigin origin_of(const CalibrateCommand& options, const Catalog& cata
   }
   origin.source = source->second.title;
   origin.as_of = options.as_of;
+  if (!origin.as_of.empty() && !parse_date(origin.as_of)) {
+    throw ConfigError("--as-of", "", fmt::format("\"{}\" is no date", brief(origin.as_of, 60)),
+                      "write YYYY, YYYY-MM or YYYY-MM-DD");
+  }
   if (origin.as_of.empty()) {
     auto newest = std::filesystem::file_time_type::min();
     for (const std::string& file : options.files) {
@@ -128,7 +133,7 @@ void calibrate_collectives_command(const CalibrateCommand& options, CommonOption
     print(fmt::format(
               "{} rows of collectives, {} fitted, {} skipped; errors are of rows held out, one in {} at a time\n\n",
               report.rows, report.evaluated, report.skipped.size(), options.folds) +
-          render_text(summary_table(report)));
+          render_text(summary_table(report)) + skipped_lines(report.skipped));
   }
   common.exit_code = report.evaluated > 0 ? kExitOk : kExitFailed;
 }

@@ -31,7 +31,7 @@ std::size_t index_of(const std::string& option, const std::string& value, const 
   return static_cast<std::size_t>(found - names.begin());
 }
 
-void flows(const FlowsCommand& options, CommonOptions& common) {
+void solve_flows(const FlowsCommand& options, CommonOptions& common) {
   if (!options.file.empty() + !options.pattern.empty() + !options.jobs.empty() != 1) {
     throw ConfigError("flows", "", "give a file of flows, --generate PATTERN or --job JOB, one of them",
                       "e.g. aifactory flows --generate permutation --hosts 1024 --topology clos3");
@@ -67,6 +67,10 @@ void flows(const FlowsCommand& options, CommonOptions& common) {
     }
   }
   print(options.format == "json" ? flow_times_json(flow_case, times, jobs) : flow_times_text(flow_case, times, jobs));
+}
+
+void flows(const FlowsCommand& options, CommonOptions& common) {
+  within_the_clock([&] { solve_flows(options, common); });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <utility>
 
 namespace aifactory {
 namespace {
@@ -58,6 +59,19 @@ TEST(RoutedFlows, WithoutAnotherWayATransferWaitsForTheRepair) {
   ASSERT_TRUE(run.end);
   EXPECT_NEAR(*run.end, 3.0, 1e-8);
   EXPECT_EQ(run.flows.in_flight(), 0u);
+}
+
+TEST(RoutedFlows, OverlappingOutagesLastUntilTheLastRepair) {
+  Bench run(Routing::kDeterministic);
+  run.send(0, 127, kPort);
+  const LinkId port = run.hop(0, 127, 0);
+  for (const auto& [from, until] : {std::pair{0.4, 2.4}, std::pair{0.6, 0.8}}) {
+    run.simulation.after(Seconds(from), [&] { run.flows.fail(port); });
+    run.simulation.after(Seconds(until), [&] { run.flows.repair(port); });
+  }
+  run.simulation.run();
+  ASSERT_TRUE(run.end);
+  EXPECT_NEAR(*run.end, 3.0, 1e-8);
 }
 
 TEST(RoutedFlows, ATransferThatStartsCutOffIsSentAfterTheRepair) {
