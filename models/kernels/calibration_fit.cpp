@@ -247,27 +247,44 @@ ResidualTable fit_residual(const std::vector<std::array<double, kKernelCoordinat
 
 namespace {
 
-KernelFit fit_samples(const Accelerator& accelerator, GemmFormat format, const std::vector<FitSample>& samples,
-                      const FitOptions& options) {
-  const DeviceRates rates = device_rates(accelerator, format);
-  KernelFit fit;
-  fit.law = fit_law(samples, rates, options);
+struct Residuals {
+  ResidualTable time;
+  ResidualTable power;
+};
+
+// Of measured over known times, `seconds_of` a sample, and of measured over known power.
+template <class SecondsOf>
+Residuals residuals_over(const Accelerator& accelerator, const DeviceRates& rates, SecondsOf seconds_of,
+                         const ResidualTable* known_power, const std::vector<FitSample>& samples,
+                         const FitOptions& options) {
   std::vector<std::array<double, kKernelCoordinates>> points;
   std::vector<double> targets;
   std::vector<std::array<double, kKernelCoordinates>> power_points;
   std::vector<double> power_targets;
   for (const FitSample& s : samples) {
     points.push_back(s.work.coordinates);
-    targets.push_back(pinned::log(s.seconds / law_time(fit.law, s.work, rates)));
+    targets.push_back(pinned::log(s.seconds / seconds_of(s)));
     if (s.watts > 0.0) {
       power_points.push_back(s.work.coordinates);
-      const Watts law = mean_power(accelerator, rates, s.work, s.seconds, nullptr);
-      power_targets.push_back(pinned::log(s.watts / law.value()));
+      const Watts known = mean_power(accelerator, rates, s.work, s.seconds, known_power);
+      power_targets.push_back(pinned::log(s.watts / known.value()));
     }
   }
-  fit.residual = fit_residual(points, targets, options.residual, options.ridge, options.outlier);
-  fit.power_residual = fit_residual(power_points, power_targets, options.power_residual, options.ridge,
-                                    options.power_outlier, ResidualLoss::kRelative);
+  return {fit_residual(points, targets, options.residual, options.ridge, options.outlier),
+          fit_residual(power_points, power_targets, options.power_residual, options.ridge, options.power_outlier,
+                       ResidualLoss::kRelative)};
+}
+
+KernelFit fit_samples(const Accelerator& accelerator, GemmFormat format, const std::vector<FitSample>& samples,
+                      const FitOptions& options) {
+  const DeviceRates rates = device_rates(accelerator, format);
+  KernelFit fit;
+  fit.law = fit_law(samples, rates, options);
+  Residuals left = residuals_over(
+      accelerator, rates, [&](const FitSample& s) { return law_time(fit.law, s.work, rates); }, nullptr, samples,
+      options);
+  fit.residual = std::move(left.time);
+  fit.power_residual = std::move(left.power);
   return fit;
 }
 
@@ -406,24 +423,12 @@ ResidualTable joined(const ResidualTable& first, const ResidualTable& second) {
 KernelFit corrected(const Accelerator& accelerator, GemmFormat format, const KernelFit& base,
                     const std::vector<FitSample>& samples, const FitOptions& options) {
   const DeviceRates rates = device_rates(accelerator, format);
-  std::vector<std::array<double, kKernelCoordinates>> points;
-  std::vector<double> targets;
-  std::vector<std::array<double, kKernelCoordinates>> power_points;
-  std::vector<double> power_targets;
-  for (const FitSample& s : samples) {
-    points.push_back(s.work.coordinates);
-    targets.push_back(pinned::log(s.seconds / predicted_seconds(base, s.work, rates)));
-    if (s.watts > 0.0) {
-      power_points.push_back(s.work.coordinates);
-      const Watts before = mean_power(accelerator, rates, s.work, s.seconds, &base.power_residual);
-      power_targets.push_back(pinned::log(s.watts / before.value()));
-    }
-  }
+  const Residuals left = residuals_over(
+      accelerator, rates, [&](const FitSample& s) { return predicted_seconds(base, s.work, rates); },
+      &base.power_residual, samples, options);
   KernelFit fit = base;
-  fit.residual = joined(base.residual, fit_residual(points, targets, options.residual, options.ridge, options.outlier));
-  fit.power_residual =
-      joined(base.power_residual, fit_residual(power_points, power_targets, options.power_residual, options.ridge,
-                                               options.power_outlier, ResidualLoss::kRelative));
+  fit.residual = joined(base.residual, left.time);
+  fit.power_residual = joined(base.power_residual, left.power);
   return fit;
 }
 

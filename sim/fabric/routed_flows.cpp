@@ -28,10 +28,11 @@ RoutedFlows::TransferId RoutedFlows::start(VertexId from, VertexId to, Bytes byt
   }
   const TransferId id = next_++;
   Transfer& transfer = transfers_[id];
+  transfer.number = number.value_or(id);
   transfer.from = from;
   transfer.to = to;
   transfer.done = std::move(done);
-  const auto routes = routes_of(topology_, routing_, from, to, number.value_or(id), seed_, kMostRoutes,
+  const auto routes = routes_of(topology_, routing_, from, to, transfer.number, seed_, kMostRoutes,
                                 [this](LinkId link) { return usable(link); });
   const std::size_t parts = std::max<std::size_t>(1, routes.size());
   const double share = 1.0 / static_cast<double>(parts);
@@ -143,8 +144,8 @@ void RoutedFlows::retry() {
         continue;
       }
       // A sprayed part takes one route again: the one its number would choose among those that work.
-      const auto routes = routes_of(topology_, routing_, transfer.from, transfer.to, id, seed_, kMostRoutes,
-                                    [this](LinkId link) { return usable(link); });
+      const auto routes = routes_of(topology_, routing_, transfer.from, transfer.to, transfer.number, seed_,
+                                    kMostRoutes, [this](LinkId link) { return usable(link); });
       if (!routes.empty()) {
         reroutes_ += part.route.empty() ? 0 : 1;
         part.route = routes[p % routes.size()];

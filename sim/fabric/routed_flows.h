@@ -52,6 +52,7 @@ class RoutedFlows {
     std::vector<LinkId> route;
   };
   struct Transfer {
+    std::uint64_t number = 0;  // that hashing goes by
     VertexId from, to;
     std::vector<Part> parts;
     std::size_t left = 0;  // parts not yet arrived

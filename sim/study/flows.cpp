@@ -47,30 +47,31 @@ void require_finished(const FlowCase& flow_case, FlowTimes& times) {
 
 std::vector<FlowJobTimes> job_times(const FlowCase& flow_case, const FlowTimes& times) {
   std::vector<FlowJobTimes> jobs;
+  std::vector<std::vector<std::size_t>> flows_of;  // by job
   std::map<std::string, std::size_t> index;
   for (std::size_t f = 0; f < flow_case.jobs.size(); ++f) {
     if (!flow_case.jobs[f].empty()) {
       const auto [job, fresh] = index.try_emplace(flow_case.jobs[f], jobs.size());
       if (fresh) {
         jobs.push_back({flow_case.jobs[f], 0.0, 0.0});
+        flows_of.emplace_back();
       }
       jobs[job->second].finish = std::max(jobs[job->second].finish, times.finish[f]);
+      flows_of[job->second].push_back(f);
     }
   }
-  for (FlowJobTimes& job : jobs) {
+  for (std::size_t j = 0; j < jobs.size(); ++j) {
     FlowCase alone;
     alone.flows.capacity = flow_case.flows.capacity;
     alone.events = flow_case.events;
-    for (std::size_t f = 0; f < flow_case.jobs.size(); ++f) {
-      if (flow_case.jobs[f] == job.id) {
-        alone.flows.add(flow_case.flows.route(f), flow_case.flows.bytes[f], flow_case.flows.start[f]);
-        alone.flows.weight.push_back(flow_case.flows.weight_of(f));
-        alone.ids.push_back(flow_case.ids[f]);
-        alone.otherwise.push_back(f < flow_case.otherwise.size() ? flow_case.otherwise[f]
-                                                                 : std::vector<std::vector<std::uint32_t>>());
-      }
+    for (const std::size_t f : flows_of[j]) {
+      alone.flows.add(flow_case.flows.route(f), flow_case.flows.bytes[f], flow_case.flows.start[f]);
+      alone.flows.weight.push_back(flow_case.flows.weight_of(f));
+      alone.ids.push_back(flow_case.ids[f]);
+      alone.otherwise.push_back(f < flow_case.otherwise.size() ? flow_case.otherwise[f]
+                                                               : std::vector<std::vector<std::uint32_t>>());
     }
-    job.alone = solve_flow_case(alone).makespan;
+    jobs[j].alone = solve_flow_case(alone).makespan;
   }
   return jobs;
 }

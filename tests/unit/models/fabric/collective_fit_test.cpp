@@ -50,6 +50,18 @@ TEST(ProtocolRegimes, RecoverConstantsAndTheLimitBetweenProtocols) {
 }
 
 // A law made up, its times as measurements: the fit predicts sizes it was never shown.
+// In a domain of eight, as the law says.
+CollectiveSample all_gather(const CollectiveLaw& truth, int ranks, double bytes) {
+  CollectiveSample sample;
+  sample.one.operation = Collective::kAllGather;
+  sample.one.bytes = Bytes(bytes);
+  sample.one.ranks = ranks;
+  sample.one.links.domain = 8;
+  sample.one.links.scale_up = BytesPerSecond(450e9);
+  sample.measured = case_time(sample.one, truth);
+  return sample;
+}
+
 TEST(CollectiveFit, PredictsHeldOutSizesOfALawItDoesNotKnow) {
   CollectiveLaw truth = published_collective_law("hopper");
   truth.id = "collectives_hopper";
@@ -61,13 +73,7 @@ TEST(CollectiveFit, PredictsHeldOutSizesOfALawItDoesNotKnow) {
   std::size_t count = 0;
   for (const int ranks : {2, 4, 8}) {
     for (double bytes = 512.0; bytes < 1e9; bytes *= 2.0) {
-      CollectiveSample sample;
-      sample.one.operation = Collective::kAllGather;
-      sample.one.bytes = Bytes(bytes);
-      sample.one.ranks = ranks;
-      sample.one.links.domain = 8;
-      sample.one.links.scale_up = BytesPerSecond(450e9);
-      sample.measured = case_time(sample.one, truth);
+      const CollectiveSample sample = all_gather(truth, ranks, bytes);
       (++count % 5 == 0 ? held_out : shown).push_back(sample);
     }
   }
@@ -94,13 +100,7 @@ TEST(CollectiveFit, ALimitInAGapStandsInItsMiddle) {
   std::vector<CollectiveSample> samples;
   for (const int ranks : {2, 4, 8}) {
     for (double bytes = 512.0; bytes < 1e9; bytes *= 2.0) {
-      CollectiveSample sample;
-      sample.one.operation = Collective::kAllGather;
-      sample.one.bytes = Bytes(bytes);
-      sample.one.ranks = ranks;
-      sample.one.links.domain = 8;
-      sample.one.links.scale_up = BytesPerSecond(450e9);
-      sample.measured = case_time(sample.one, truth);
+      const CollectiveSample sample = all_gather(truth, ranks, bytes);
       if (bytes <= 1048576.0 || bytes >= 16777216.0) {
         samples.push_back(sample);
       }
